@@ -1,0 +1,117 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The tree of docs/architecture.md. Every row names a target and what it may import;
+// Tests/ArchitectureTests compares the sources with these rows and with the table of that page.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let staticRuntime: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+
+// One RFC = one library product: standard library, FluxJSON and the RFC modules named here, nothing else.
+let formats: [(name: String, imports: [String])] = [
+    ("FluxJSON", []),
+    ("RFC03Message", ["FluxJSON"]),
+    ("RFC06RPC", ["FluxJSON", "RFC03Message"]),
+    ("RFC10Content", []),
+    ("RFC11TreeObject", ["FluxJSON", "RFC10Content"]),
+    ("RFC13PMI", []),
+    ("RFC14Jobspec", ["FluxJSON", "RFC22Idset", "RFC23FSD", "RFC26Dependency", "RFC45Range"]),
+    ("RFC16JobSchema", ["FluxJSON", "RFC19FLUID"]),
+    ("RFC18Eventlog", ["FluxJSON"]),
+    ("RFC19FLUID", []),
+    ("RFC20R", ["FluxJSON", "RFC22Idset", "RFC29Hostlist", "RFC31Constraint"]),
+    ("RFC21JobStates", ["FluxJSON", "RFC18Eventlog"]),
+    ("RFC22Idset", []),
+    ("RFC23FSD", []),
+    ("RFC24IO", ["FluxJSON", "RFC18Eventlog", "RFC22Idset"]),
+    ("RFC26Dependency", ["FluxJSON"]),
+    ("RFC27ResourceAllocation", ["FluxJSON"]),
+    ("RFC28ResourceAcquisition", ["FluxJSON", "RFC22Idset"]),
+    ("RFC29Hostlist", []),
+    ("RFC31Constraint", ["FluxJSON", "RFC22Idset", "RFC29Hostlist"]),
+    ("RFC32Execution", ["FluxJSON"]),
+    ("RFC33Queue", ["FluxJSON"]),
+    ("RFC34Taskmap", ["FluxJSON", "RFC22Idset"]),
+    ("RFC35ConstraintQuery", ["FluxJSON", "RFC31Constraint"]),
+    ("RFC36Directives", []),
+    ("RFC37FileArchive", ["FluxJSON", "RFC10Content"]),
+    ("RFC38KVEncoding", []),
+    ("RFC39Signature", ["RFC38KVEncoding"]),
+    ("RFC40JGF", ["FluxJSON"]),
+    ("RFC41JobInfo", ["FluxJSON"]),
+    ("RFC42Subprocess", ["FluxJSON"]),
+    ("RFC43JobList", ["FluxJSON"]),
+    ("RFC44ResourceEvents", ["FluxJSON", "RFC18Eventlog", "RFC22Idset"]),
+    ("RFC45Range", ["FluxJSON", "RFC22Idset"]),
+    ("RFC46Shape", ["FluxJSON", "RFC45Range"]),
+    ("RFC49TreePool", ["FluxJSON", "RFC20R", "RFC22Idset"]),
+    ("RFC50ExecEvents", ["FluxJSON", "RFC18Eventlog"]),
+]
+
+let formatNames = formats.map(\.name)
+
+// C libraries: a module map each; `link` lines in the map name the library.
+let systemLibraries = ["CZMQ", "CHwloc", "CSQLite", "CYAML", "CLZ4", "CCrypto", "CArchive"]
+
+// Everything above the formats: (name, path, imports).
+let runtime: [(name: String, path: String, imports: [String])] = [
+    ("Digest", "System/Digest", ["CCrypto"]),
+    ("YAML", "System/YAML", ["CYAML", "FluxJSON"]),
+    ("Reactor", "Runtime/Reactor", ["CSystemShims"]),
+    ("Subprocess", "Runtime/Subprocess", ["CSystemShims", "Reactor"]),
+    ("Client", "Runtime/Client", ["CSystemShims", "Reactor", "FluxJSON", "RFC03Message", "RFC06RPC"]),
+]
+
+let package = Package(
+    name: "flux",
+    products: formats.map { .library(name: $0.name, targets: [$0.name]) } + [
+        .executable(name: "conformance", targets: ["conformance"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: formats.map { format in
+        .target(
+            name: format.name,
+            dependencies: format.imports.map { .target(name: $0) },
+            exclude: ["README.md"],
+            swiftSettings: settings)
+    } + systemLibraries.map { name in
+        .systemLibrary(name: name, path: "Sources/System/\(name)")
+    } + [
+        .target(name: "CSystemShims", path: "Sources/System/CSystemShims"),
+    ] + runtime.map { module in
+        .target(
+            name: module.name,
+            dependencies: module.imports.map { .target(name: $0) },
+            path: "Sources/\(module.path)",
+            exclude: ["README.md"],
+            swiftSettings: settings)
+    } + [
+        // Reads the golden vectors and runs them; the executable is a thin main.
+        .target(
+            name: "ConformanceKit",
+            dependencies: formatNames.map { .target(name: $0) } + ["Digest", "YAML"],
+            exclude: ["README.md"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "conformance",
+            dependencies: ["ConformanceKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/conformance",
+            exclude: ["README.md"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["ConformanceKit"],
+            path: "Tests/ConformanceTests",
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6])

@@ -1,0 +1,1 @@
+// ConformanceKit: see README.md.

@@ -1,0 +1,1 @@
+// FluxJSON: see README.md.

@@ -1,0 +1,1 @@
+// RFC03Message: see README.md.

@@ -1,0 +1,1 @@
+// RFC06RPC: see README.md.

@@ -1,0 +1,1 @@
+// RFC10Content: see README.md.

@@ -1,0 +1,1 @@
+// RFC11TreeObject: see README.md.

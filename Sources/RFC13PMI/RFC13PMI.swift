@@ -1,0 +1,1 @@
+// RFC13PMI: see README.md.

@@ -1,0 +1,1 @@
+// RFC14Jobspec: see README.md.

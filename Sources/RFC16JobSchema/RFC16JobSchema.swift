@@ -1,0 +1,1 @@
+// RFC16JobSchema: see README.md.

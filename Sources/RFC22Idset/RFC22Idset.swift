@@ -1,0 +1,1 @@
+// RFC22Idset: see README.md.

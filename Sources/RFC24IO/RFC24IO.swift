@@ -1,0 +1,1 @@
+// RFC24IO: see README.md.

@@ -1,0 +1,1 @@
+// RFC27ResourceAllocation: see README.md.

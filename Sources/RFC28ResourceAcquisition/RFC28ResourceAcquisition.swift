@@ -1,0 +1,1 @@
+// RFC28ResourceAcquisition: see README.md.

@@ -1,0 +1,1 @@
+// RFC29Hostlist: see README.md.

@@ -1,0 +1,1 @@
+// RFC32Execution: see README.md.

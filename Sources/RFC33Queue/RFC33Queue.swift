@@ -1,0 +1,1 @@
+// RFC33Queue: see README.md.

@@ -1,0 +1,1 @@
+// RFC34Taskmap: see README.md.

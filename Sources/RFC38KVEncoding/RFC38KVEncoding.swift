@@ -1,0 +1,1 @@
+// RFC38KVEncoding: see README.md.

@@ -1,0 +1,1 @@
+// RFC39Signature: see README.md.

@@ -1,0 +1,1 @@
+// RFC40JGF: see README.md.

@@ -1,0 +1,1 @@
+// RFC41JobInfo: see README.md.

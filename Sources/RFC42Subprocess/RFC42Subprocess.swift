@@ -1,0 +1,1 @@
+// RFC42Subprocess: see README.md.

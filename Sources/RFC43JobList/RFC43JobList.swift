@@ -1,0 +1,1 @@
+// RFC43JobList: see README.md.

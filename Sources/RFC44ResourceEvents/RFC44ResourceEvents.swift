@@ -1,0 +1,1 @@
+// RFC44ResourceEvents: see README.md.

@@ -1,0 +1,1 @@
+// RFC45Range: see README.md.

@@ -1,0 +1,1 @@
+// RFC46Shape: see README.md.

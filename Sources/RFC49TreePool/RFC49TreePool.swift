@@ -1,0 +1,1 @@
+// RFC49TreePool: see README.md.

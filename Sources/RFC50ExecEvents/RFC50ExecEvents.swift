@@ -1,0 +1,1 @@
+// RFC50ExecEvents: see README.md.

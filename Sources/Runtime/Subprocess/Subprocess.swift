@@ -1,0 +1,1 @@
+// Subprocess: see README.md.
