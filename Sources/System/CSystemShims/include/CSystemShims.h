@@ -1,4 +1,26 @@
-// What Swift cannot say: variadic entry points, clone, macros, _GNU_SOURCE functions.
+// What Swift cannot say: thread-local storage, macros, _GNU_SOURCE functions, clone.
+// Each function says why it is C.
 #ifndef CSYSTEMSHIMS_H
 #define CSYSTEMSHIMS_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+// The reactor that runs on this thread, or NULL. C because Swift has no cheap thread-local variable.
+void *flux_current_reactor(void);
+void flux_set_current_reactor(void *reactor);
+
+// Credentials of the peer of a connected AF_UNIX socket; 0 or an errno.
+// C because struct ucred needs _GNU_SOURCE.
+int flux_peer_credentials(int fd, uint32_t *uid, int32_t *pid);
+
+// Names the calling thread, cut to 15 bytes, as `ps -L` and `top` show it. On the main thread this names the process.
+// C because pthread_setname_np needs _GNU_SOURCE.
+void flux_set_thread_name(const char *name);
+
 #endif
