@@ -1,1 +1,0 @@
-// RFC22Idset: see README.md.
