@@ -1,1 +1,0 @@
-// RFC13PMI: see README.md.
