@@ -109,6 +109,11 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings),
         .testTarget(
+            name: "FluxJSONTests",
+            dependencies: ["FluxJSON"],
+            path: "Tests/FluxJSONTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests",
             dependencies: ["ConformanceKit"],
             path: "Tests/ConformanceTests",

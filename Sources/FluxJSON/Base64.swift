@@ -1,0 +1,80 @@
+/// Base64 of RFC 4648 section 4: the alphabet with `+` and `/`, padded with `=`.
+///
+/// ```swift
+/// Base64.encode([0xff, 0x00])   // "/wA="
+/// Base64.decode("/wA=")         // [255, 0]
+/// ```
+public enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    /// Value of each alphabet byte, 0xff for every other byte.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 0xff, count: 256)
+        for (value, byte) in alphabet.enumerated() { values[Int(byte)] = UInt8(value) }
+        return values
+    }()
+
+    /// The text of `bytes`, four characters for every three bytes begun.
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        if let text = bytes.withContiguousStorageIfAvailable({ encode(UnsafeRawBufferPointer($0)) }) { return text }
+        return Array(bytes).withUnsafeBytes { encode($0) }
+    }
+
+    private static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        let count = (bytes.count + 2) / 3 * 4
+        return alphabet.withUnsafeBufferPointer { alphabet in
+            String(unsafeUninitializedCapacity: count) { output in
+                var (from, to) = (0, 0)
+                while from < bytes.count {
+                    let left = bytes.count &- from
+                    let second = left > 1 ? UInt32(bytes[from &+ 1]) : 0, third = left > 2 ? UInt32(bytes[from &+ 2]) : 0
+                    let group = UInt32(bytes[from]) << 16 | second << 8 | third
+                    output[to] = alphabet[Int(group >> 18)]
+                    output[to &+ 1] = alphabet[Int(group >> 12 & 63)]
+                    output[to &+ 2] = left > 1 ? alphabet[Int(group >> 6 & 63)] : UInt8(ascii: "=")
+                    output[to &+ 3] = left > 2 ? alphabet[Int(group & 63)] : UInt8(ascii: "=")
+                    from &+= 3
+                    to &+= 4
+                }
+                return count
+            }
+        }
+    }
+
+    /// The bytes that `text` stands for; nil when a character is foreign, the padding is missing or misplaced, or
+    /// bits that no byte uses are set.
+    public static func decode(_ text: String) -> [UInt8]? {
+        let bytes = text.utf8.withContiguousStorageIfAvailable { decode(UnsafeRawBufferPointer($0)) }
+        return bytes ?? Array(text.utf8).withUnsafeBytes { decode($0) }
+    }
+
+    private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard text.count % 4 == 0 else { return nil }
+        guard !text.isEmpty else { return [] }
+        let padding = text[text.count - 1] != UInt8(ascii: "=") ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
+        let count = text.count / 4 * 3 - padding
+        var isValid = true
+        let bytes = values.withUnsafeBufferPointer { values in
+            [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+                var (from, to) = (0, 0)
+                while from < text.count {
+                    var group: UInt32 = 0
+                    let digits = from &+ 4 == text.count ? 4 &- padding : 4
+                    for offset in 0..<4 {
+                        let value = offset < digits ? values[Int(text[from &+ offset])] : 0
+                        if value == 0xff { isValid = false }
+                        group = group << 6 | UInt32(value & 63)
+                    }
+                    output[to] = UInt8(truncatingIfNeeded: group >> 16)
+                    if digits > 2 { output[to &+ 1] = UInt8(truncatingIfNeeded: group >> 8) }
+                    if digits > 3 { output[to &+ 2] = UInt8(truncatingIfNeeded: group) }
+                    if digits == 2 && group & 0xffff != 0 || digits == 3 && group & 0xff != 0 { isValid = false }
+                    from &+= 4
+                    to &+= digits &- 1
+                }
+                initialized = count
+            }
+        }
+        return isValid ? bytes : nil
+    }
+}

@@ -1,1 +1,0 @@
-// FluxJSON: see README.md.
