@@ -1,1 +1,0 @@
-// ConformanceKit: see README.md.
