@@ -1,5 +1,5 @@
-import ArgumentParser
-import ConformanceKit
+public import ArgumentParser
+public import ConformanceKit
 
 /// Runs the golden vectors of the Flux RFCs.
 struct Conformance: ParsableCommand {
