@@ -1,1 +1,0 @@
-// RFC29Hostlist: see README.md.
