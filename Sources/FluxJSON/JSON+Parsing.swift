@@ -31,6 +31,11 @@ extension JSON {
         public let reason: Reason
         /// Offset in bytes of the first offending byte, from 0.
         public let offset: Int
+
+        public init(reason: Reason, offset: Int) {
+            self.reason = reason
+            self.offset = offset
+        }
     }
 
     /// Values inside each other that are accepted unless the caller says otherwise, the innermost one included.

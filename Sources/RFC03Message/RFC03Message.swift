@@ -1,1 +1,0 @@
-// RFC03Message: see README.md.
