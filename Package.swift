@@ -66,6 +66,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Reactor", "Runtime/Reactor", ["CSystemShims"]),
     ("Subprocess", "Runtime/Subprocess", ["CSystemShims", "Reactor"]),
     ("Client", "Runtime/Client", ["CSystemShims", "Reactor", "FluxJSON", "RFC03Message", "RFC06RPC"]),
+    ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
 ]
 
 let package = Package(
