@@ -100,7 +100,8 @@ let package = Package(
         // Reads the golden vectors and runs them; the executable is a thin main.
         .target(
             name: "ConformanceKit",
-            dependencies: formatNames.map { .target(name: $0) } + ["Digest", "YAML"],
+            dependencies: formatNames.map { .target(name: $0) }
+                + ["Digest", "YAML", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"],
             swiftSettings: settings),
         .executableTarget(
