@@ -40,7 +40,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC34Taskmap", ["FluxJSON", "RFC22Idset"]),
     ("RFC35ConstraintQuery", ["FluxJSON", "RFC31Constraint"]),
     ("RFC36Directives", []),
-    ("RFC37FileArchive", ["FluxJSON", "RFC10Content"]),
+    ("RFC37FileArchive", ["FluxJSON"]),
     ("RFC38KVEncoding", []),
     ("RFC39Signature", ["RFC38KVEncoding"]),
     ("RFC40JGF", ["FluxJSON"]),
