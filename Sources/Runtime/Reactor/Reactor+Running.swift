@@ -14,7 +14,7 @@ extension Reactor {
     public func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
         let outcome = Outcome<Value>()
         let host = ReactorHost(reactor: self)
-        Task {
+        Task(executorPreference: self) {
             do {
                 outcome.result = .success(try await host.perform(body))
             } catch {
@@ -91,7 +91,9 @@ extension Reactor {
         while budget > 0, let work = ready.popFirst() {
             budget -= 1
             switch work {
-            case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+            case .job(let job):
+                job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
             case .body(let body): body()
             }
         }

@@ -12,7 +12,9 @@ internal import Glibc
 ///
 /// Invariant behind `@unchecked Sendable`: `inbox` and `isAwake` are touched under `lock`, everything else by the
 /// reactor's own thread only.
-public final class Reactor: SerialExecutor, @unchecked Sendable {
+/// It is a task executor too: a task that prefers it runs on its thread also where no actor says so, so a program with
+/// one reactor needs no thread pool.
+public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// A piece of work waiting for its turn.
     enum Work {
         case job(UnownedJob)

@@ -11,6 +11,8 @@
 #include <sys/types.h>
 #include <sys/un.h>
 
+#include "FluxSpawn.h"
+
 // The reactor that runs on this thread, or NULL. C because Swift has no cheap thread-local variable.
 void *flux_current_reactor(void);
 void flux_set_current_reactor(void *reactor);

@@ -1,0 +1,1 @@
+// RFC18Eventlog: see README.md.

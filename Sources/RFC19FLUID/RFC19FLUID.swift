@@ -1,0 +1,1 @@
+// RFC19FLUID: see README.md.

@@ -1,0 +1,1 @@
+// RFC20R: see README.md.

@@ -1,0 +1,1 @@
+// RFC21JobStates: see README.md.

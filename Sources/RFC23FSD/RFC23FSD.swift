@@ -1,0 +1,1 @@
+// RFC23FSD: see README.md.

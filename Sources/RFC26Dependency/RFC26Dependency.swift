@@ -1,0 +1,1 @@
+// RFC26Dependency: see README.md.

@@ -1,0 +1,1 @@
+// RFC31Constraint: see README.md.

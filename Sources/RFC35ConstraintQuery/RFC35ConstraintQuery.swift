@@ -1,0 +1,1 @@
+// RFC35ConstraintQuery: see README.md.

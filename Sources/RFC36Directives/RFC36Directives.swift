@@ -1,0 +1,1 @@
+// RFC36Directives: see README.md.

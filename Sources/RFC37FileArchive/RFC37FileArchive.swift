@@ -1,0 +1,1 @@
+// RFC37FileArchive: see README.md.
