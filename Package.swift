@@ -120,6 +120,11 @@ let package = Package(
             path: "Tests/FluxJSONTests",
             swiftSettings: settings),
         .testTarget(
+            name: "RFC11TreeObjectTests",
+            dependencies: ["FluxJSON", "RFC11TreeObject"],
+            path: "Tests/RFC11TreeObjectTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests",
             dependencies: ["ConformanceKit"],
             path: "Tests/ConformanceTests",

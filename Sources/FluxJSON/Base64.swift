@@ -41,38 +41,40 @@ public enum Base64 {
         }
     }
 
-    /// The bytes that `text` stands for; nil when a character is foreign, the padding is missing or misplaced, or
-    /// bits that no byte uses are set.
+    /// The bytes that `text` stands for; nil when a character is foreign or a single one is left over.
+    ///
+    /// Missing padding and set bits that no byte uses are accepted, as the field's decoders do.
     public static func decode(_ text: String) -> [UInt8]? {
         let bytes = text.utf8.withContiguousStorageIfAvailable { decode(UnsafeRawBufferPointer($0)) }
         return bytes ?? Array(text.utf8).withUnsafeBytes { decode($0) }
     }
 
     private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.count % 4 == 0 else { return nil }
-        guard !text.isEmpty else { return [] }
-        let padding = text[text.count - 1] != UInt8(ascii: "=") ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
-        let count = text.count / 4 * 3 - padding
+        // Padding counts in the last group only.
+        let lastGroup = text.isEmpty ? 0 : (text.count - 1) / 4 * 4
+        var end = text.count
+        while end > lastGroup, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        let left = end - lastGroup
+        guard left != 1 else { return nil }
+
         var isValid = true
         let bytes = values.withUnsafeBufferPointer { values in
-            [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+            [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3 + 3) { output, initialized in
                 var (from, to) = (0, 0)
-                while from < text.count {
+                while from < end {
                     var group: UInt32 = 0
-                    let digits = from &+ 4 == text.count ? 4 &- padding : 4
                     for offset in 0..<4 {
-                        let value = offset < digits ? values[Int(text[from &+ offset])] : 0
+                        let value = from &+ offset < end ? values[Int(text[from &+ offset])] : 0
                         if value == 0xff { isValid = false }
                         group = group << 6 | UInt32(value & 63)
                     }
                     output[to] = UInt8(truncatingIfNeeded: group >> 16)
-                    if digits > 2 { output[to &+ 1] = UInt8(truncatingIfNeeded: group >> 8) }
-                    if digits > 3 { output[to &+ 2] = UInt8(truncatingIfNeeded: group) }
-                    if digits == 2 && group & 0xffff != 0 || digits == 3 && group & 0xff != 0 { isValid = false }
+                    output[to &+ 1] = UInt8(truncatingIfNeeded: group >> 8)
+                    output[to &+ 2] = UInt8(truncatingIfNeeded: group)
                     from &+= 4
-                    to &+= digits &- 1
+                    to &+= 3
                 }
-                initialized = count
+                initialized = end / 4 * 3 + (left % 4 == 0 ? 0 : left - 1)
             }
         }
         return isValid ? bytes : nil

@@ -94,6 +94,28 @@ struct JSONTests {
     }
 }
 
+@Suite("Base64")
+struct Base64Tests {
+    @Test("encoded bytes decode to themselves")
+    func roundTrip() {
+        for count in 0..<70 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ count) }
+            #expect(Base64.decode(Base64.encode(bytes)) == bytes)
+        }
+        #expect(Base64.encode(Array("foob".utf8)) == "Zm9vYg==")
+    }
+
+    @Test(
+        "texts that are nearly right",
+        arguments: [
+            ("", []), ("Zg==", [0x66]), ("Zg=", [0x66]), ("Zg", [0x66]), ("Zh==", [0x66]), ("Zm8", [0x66, 0x6f]),
+            ("====", []), ("Z", nil), ("Z===", nil), ("Zg==Zg==", nil), ("Zm9v=", [0x66, 0x6f, 0x6f]), ("Zm9v\n", nil), ("Z-==", nil),
+        ] as [(String, [UInt8]?)])
+    func nearlyRight(_ text: String, _ bytes: [UInt8]?) {
+        #expect(Base64.decode(text) == bytes)
+    }
+}
+
 struct Sequence64 {
     var state: UInt64
     mutating func next() -> UInt64 {

@@ -1,1 +1,0 @@
-// RFC10Content: see README.md.

@@ -1,1 +1,0 @@
-// RFC11TreeObject: see README.md.
