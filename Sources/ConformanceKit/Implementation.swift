@@ -1,7 +1,7 @@
 public import FluxJSON
 
 /// Something that can be asked to carry out the operations of the vectors.
-public protocol Implementation {
+public protocol Implementation: ~Copyable {
     /// Carries out the operation of a case.
     mutating func answer(_ vector: Vector) -> Answer
 }
@@ -14,6 +14,8 @@ public enum Answer: Sendable {
     case failure(String)
     /// The operation is not offered.
     case notOffered
+    /// There is no answer: the implementation itself broke down.
+    case broken(String)
 }
 
 /// This project's own modules, called in this process.

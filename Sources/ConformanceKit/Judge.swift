@@ -38,6 +38,7 @@ public struct Judge: Sendable {
         case (.result(let expected), .failure(let message)): "expected \(expected.text), found error: \(message)"
         case (.result(let expected), .result(let actual)): complaint(expected, actual, vector)
         case (_, .notOffered): "not offered"
+        case (_, .broken(let problem)): problem
         }
     }
 
@@ -57,6 +58,7 @@ public struct Judge: Sendable {
         case (.result(let expected), .result(let actual)): complaint(expected, actual, vector)
         case (.result(let expected), .failure(let message)): "expected \(expected.text), found error: \(message)"
         case (_, .notOffered): "not offered"
+        case (_, .broken(let problem)): problem
         }
     }
 }

@@ -6,7 +6,7 @@ struct Conformance: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Run the golden vectors of the Flux RFCs and report what passes",
-        discussion: "Exit status: 0 when everything passes, 1 when something fails, 2 when the vectors cannot be read.")
+        discussion: "Exit status: 0 when everything passes, 1 when something fails or the vectors cannot be read.")
 
     @Option(help: ArgumentHelp("Run the vectors of this RFC only (repeatable).", valueName: "number"))
     var rfc: [Int] = []
@@ -17,6 +17,15 @@ struct Conformance: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of vectors to run instead of the package's own (repeatable).", valueName: "dir"))
     var vectors: [String] = []
 
+    @Option(help: ArgumentHelp("Ask this program instead of our own modules, by lines of JSON.", valueName: "command"))
+    var adapter: String?
+
+    @Option(help: ArgumentHelp("How long to wait for one answer of an adapter.", valueName: "seconds"))
+    var timeout = 20
+
+    @Flag(help: "Print, for each RFC, how many of its requirements are proven and how its cases ended.")
+    var coverage = false
+
     @Option(help: "How to report: \(Report.allCases.map(\.rawValue).joined(separator: ", ")).")
     var format: Report = .text
 
@@ -26,14 +35,35 @@ struct Conformance: ParsableCommand {
         guard !directories.isEmpty else {
             throw ValidationError("no conformance/vectors folder here; name one with --vectors")
         }
-        let decisions = try directory.map { try Decision.load(path: "\($0)/decisions.tsv") } ?? [:]
         let files = try VectorFile.load(directories: directories, only: rfc)
-        var modules = OwnModules()
-        let judge = Judge(decisions: decisions, mustDiffer: true)
-        let outcome = Run(files, caseIDs: Set(cases), on: &modules, judge: judge, everythingOffered: true)
+        let decisions = try directory.map { try Decision.load(path: "\($0)/decisions.tsv") } ?? [:]
+        let outcome = run(files, decisions)
         guard outcome.counts.total > 0 else { throw ValidationError("no case matches") }
-        print(format.format(outcome), terminator: "")
+        if coverage, let directory {
+            let coverage = try coverage(of: outcome, directory)
+            print(format.format(coverage), terminator: "")
+            if coverage.rows.contains(where: { !$0.disproven.isEmpty }) { throw ExitCode(1) }
+        } else {
+            print(format.format(outcome), terminator: "")
+        }
         if !outcome.succeeded { throw ExitCode(1) }
+    }
+
+    private func run(_ files: [VectorFile], _ decisions: [String: Decision]) -> Run {
+        let judge = Judge(decisions: decisions, mustDiffer: adapter == nil)
+        if let adapter {
+            var other = Adapter(command: adapter, timeoutSeconds: timeout)
+            return Run(files, caseIDs: Set(cases), on: &other, judge: judge, everythingOffered: false)
+        }
+        var modules = OwnModules()
+        return Run(files, caseIDs: Set(cases), on: &modules, judge: judge, everythingOffered: true)
+    }
+
+    private func coverage(of outcome: Run, _ directory: String) throws -> Coverage {
+        let known = KnownProofs(
+            vectors: try VectorFile.load(directories: ["\(directory)/vectors"]), tests: "\(directory)/../Tests")
+        let requirements = try Requirement.load(directory: "\(directory)/requirements", proofs: known)
+        return Coverage(requirements: requirements.filter { rfc.isEmpty || rfc.contains($0.rfc) }, run: outcome)
     }
 }
 

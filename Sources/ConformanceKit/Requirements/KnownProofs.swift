@@ -1,0 +1,44 @@
+/// The cases and tests that exist, so that a row cannot name another.
+public struct KnownProofs: Sendable {
+    private let cases: Set<String>
+    /// Test functions by the name of the type they are in.
+    private let tests: [String: Set<String>]
+
+    /// - Parameters:
+    ///   - vectors: files of cases.
+    ///   - tests: folder of test sources, or nil when there is none.
+    public init(vectors: [VectorFile], tests directory: String?) {
+        cases = Set(vectors.flatMap { $0.cases.map(\.id) })
+        var tests: [String: Set<String>] = [:]
+        for path in directory.map({ filePaths(below: $0, suffix: ".swift") }) ?? [] {
+            Self.collect(lines(ofFile: path) ?? [], into: &tests)
+        }
+        self.tests = tests
+    }
+
+    /// Whether a proof names something that exists.
+    public func contains(_ proof: Requirement.Proof) -> Bool {
+        switch proof {
+        case .vector(let id): cases.contains(id)
+        case .test(let suite, let function): tests[suite]?.contains(function) == true
+        }
+    }
+
+    /// Notes the functions marked `@Test` under the type that was opened last before them.
+    private static func collect(_ lines: [Substring], into tests: inout [String: Set<String>]) {
+        var suite = ""
+        var isMarked = false
+        for line in lines {
+            let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "@" || $0 == "`") }
+            if words.contains("@Test") { isMarked = true }
+            if let index = words.firstIndex(where: { ["struct", "enum", "class", "actor", "extension"].contains($0) }),
+                index + 1 < words.count, index == 0 || !line.contains("\"")
+            {
+                suite = String(words[index + 1])
+            } else if isMarked, let index = words.firstIndex(of: "func"), index + 1 < words.count {
+                tests[suite, default: []].insert(String(words[index + 1].filter { $0 != "`" }))
+                isMarked = false
+            }
+        }
+    }
+}
