@@ -40,7 +40,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC34Taskmap", ["FluxJSON", "RFC22Idset"]),
     ("RFC35ConstraintQuery", ["FluxJSON", "RFC31Constraint"]),
     ("RFC36Directives", []),
-    ("RFC37FileArchive", ["FluxJSON", "RFC10Content"]),
+    ("RFC37FileArchive", ["FluxJSON"]),
     ("RFC38KVEncoding", []),
     ("RFC39Signature", ["RFC38KVEncoding"]),
     ("RFC40JGF", ["FluxJSON"]),
@@ -100,7 +100,8 @@ let package = Package(
         // Reads the golden vectors and runs them; the executable is a thin main.
         .target(
             name: "ConformanceKit",
-            dependencies: formatNames.map { .target(name: $0) } + ["Digest", "YAML"],
+            dependencies: formatNames.map { .target(name: $0) }
+                + ["Digest", "YAML", .product(name: "TOMLKit", package: "TOMLKit")],
             exclude: ["README.md"],
             swiftSettings: settings),
         .executableTarget(

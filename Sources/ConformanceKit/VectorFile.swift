@@ -32,7 +32,7 @@ public struct VectorFile: Sendable {
         let name = parts.last.map(String.init) ?? path
         let folder = parts.dropLast().last.map(String.init) ?? ""
         do {
-            try self.init(json: JSON(parsing: bytes), folder: folder, name: name)
+            try self.init(json: JSON(parsing: replacingNonFiniteNumbers(bytes)), folder: folder, name: name)
         } catch {
             throw LoadError(path: path, reason: "\(error)")
         }

@@ -53,7 +53,7 @@ func appendReal(_ value: Double, to output: inout [UInt8]) {
         var rest = whole
         while rest > 0 { (rest, places) = (rest / 10, places &- 1) }
     } else {
-        while fraction * powerOfTen(places) >> shift < 10_000_000_000_000_000 { places &+= 1 }
+        while (fraction * powerOfTen(places)) >> shift < 10_000_000_000_000_000 { places &+= 1 }
     }
     let product = fraction * powerOfTen(places)
     var digits = product >> shift

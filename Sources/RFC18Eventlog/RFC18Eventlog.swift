@@ -1,1 +1,0 @@
-// RFC18Eventlog: see README.md.

@@ -1,1 +1,0 @@
-// RFC19FLUID: see README.md.

@@ -1,1 +1,0 @@
-// RFC20R: see README.md.

@@ -1,1 +1,0 @@
-// RFC21JobStates: see README.md.

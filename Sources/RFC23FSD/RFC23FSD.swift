@@ -1,1 +1,0 @@
-// RFC23FSD: see README.md.

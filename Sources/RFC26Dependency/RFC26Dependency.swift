@@ -1,1 +1,0 @@
-// RFC26Dependency: see README.md.

@@ -1,1 +1,0 @@
-// RFC31Constraint: see README.md.

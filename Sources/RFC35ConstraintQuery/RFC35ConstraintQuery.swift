@@ -1,1 +1,0 @@
-// RFC35ConstraintQuery: see README.md.

@@ -1,1 +1,0 @@
-// RFC36Directives: see README.md.

@@ -1,1 +1,0 @@
-// RFC37FileArchive: see README.md.
