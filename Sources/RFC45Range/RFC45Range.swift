@@ -1,1 +1,0 @@
-// RFC45Range: see README.md.
