@@ -1,1 +1,0 @@
-// RFC24IO: see README.md.
