@@ -126,8 +126,13 @@ let package = Package(
             path: "Tests/RFC11TreeObjectTests",
             swiftSettings: settings),
         .testTarget(
+            name: "SystemTests",
+            dependencies: ["Digest", "YAML", "FluxJSON"],
+            path: "Tests/SystemTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests",
-            dependencies: ["ConformanceKit"],
+            dependencies: ["ConformanceKit", "FluxJSON"],
             path: "Tests/ConformanceTests",
             swiftSettings: settings),
     ],

@@ -53,10 +53,10 @@ public enum Comparison {
 
     private static func scalarsAgree(_ left: JSON, _ right: JSON) -> Bool {
         if left == right { return true }
+        if case (.int, .int) = (left, right) { return false }
         guard let one = number(left), let other = number(right) else { return false }
         if one == other || (one.isNaN && other.isNaN) { return true }
         guard one.isFinite, other.isFinite else { return false }
-        if case (.int, .int) = (left, right) { return false }
         return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
     }
 
