@@ -45,7 +45,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC39Signature", ["RFC38KVEncoding"]),
     ("RFC40JGF", ["FluxJSON"]),
     ("RFC41JobInfo", ["FluxJSON"]),
-    ("RFC42Subprocess", ["FluxJSON"]),
+    ("RFC42Subprocess", ["FluxJSON", "RFC24IO"]),
     ("RFC43JobList", ["FluxJSON"]),
     ("RFC44ResourceEvents", ["FluxJSON", "RFC18Eventlog", "RFC22Idset"]),
     ("RFC45Range", ["FluxJSON", "RFC22Idset"]),

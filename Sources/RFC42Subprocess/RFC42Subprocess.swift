@@ -1,1 +1,0 @@
-// RFC42Subprocess: see README.md.
