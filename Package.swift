@@ -21,7 +21,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC10Content", []),
     ("RFC11TreeObject", ["FluxJSON", "RFC10Content"]),
     ("RFC13PMI", []),
-    ("RFC14Jobspec", ["FluxJSON", "RFC22Idset", "RFC23FSD", "RFC26Dependency", "RFC45Range"]),
+    ("RFC14Jobspec", ["FluxJSON", "RFC22Idset", "RFC26Dependency", "RFC29Hostlist", "RFC45Range"]),
     ("RFC16JobSchema", ["FluxJSON", "RFC19FLUID"]),
     ("RFC18Eventlog", ["FluxJSON"]),
     ("RFC19FLUID", []),

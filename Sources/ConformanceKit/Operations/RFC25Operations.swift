@@ -4,7 +4,5 @@ import FluxJSON
 enum RFC25Operations: Operations {
     static let folder = "rfc25-jobspec-v1"
 
-    static func run(_ op: String, _ input: JSON.Object) throws -> JSON? {
-        nil
-    }
+    static func run(_ op: String, _ input: JSON.Object) throws -> JSON? { try JobspecVerdicts.run(op, input) }
 }

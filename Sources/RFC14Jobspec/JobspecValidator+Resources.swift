@@ -1,0 +1,97 @@
+import FluxJSON
+import RFC22Idset
+
+extension JobspecValidator {
+    func check(resources: [JSON]) throws(JobspecError) {
+        for resource in resources {
+            let fields = try check(resource: resource)
+            switch fields["with"] {
+            case nil: break
+            case .array(let children): try check(resources: children)
+            case .string(let text) where text.isEmpty: break
+            case .object(let members) where members.isEmpty: break
+            default: throw JobspecError("resource must be a mapping")
+            }
+        }
+    }
+
+    private func check(resource: JSON) throws(JobspecError) -> JSON.Object {
+        guard let fields = resource.objectValue else { throw JobspecError("resource must be a mapping") }
+        guard let type = fields["type"] else { throw JobspecError("type is a required key for resources") }
+        guard let name = type.stringValue else { throw JobspecError("type must be a string") }
+        guard let count = fields["count"] else { throw JobspecError("count is a required key for resources") }
+        switch count {
+        case .object(let range): try check(range: range)
+        case .string(let text): try check(countText: text)
+        default:
+            guard let number = count.looseInteger else { throw JobspecError("count must be an int or mapping") }
+            if number < 1, ["node", "slot", "core"].contains(name) {
+                throw JobspecError("node, slot, or core count must be > 0")
+            }
+            guard number >= 0 else { throw JobspecError("count must be >= 0") }
+        }
+        for key in ["id", "unit", "label"] {
+            if let value = fields[key], value.stringValue == nil { throw JobspecError("\(key) must be a string") }
+        }
+        if let exclusive = fields["exclusive"], exclusive.boolValue == nil,
+            exclusive.numberValue != 0, exclusive.numberValue != 1
+        {
+            throw JobspecError("exclusive must be a boolean")
+        }
+        if name == "slot", fields["label"] == nil { throw JobspecError("slots must have labels") }
+        return fields
+    }
+
+    private func check(range: JSON.Object) throws(JobspecError) {
+        guard range["min"] != nil else { throw JobspecError("min must be in range") }
+        try requireKeys(["min", "max", "operand", "operator"], range, optional: true)
+        for key in ["min", "max", "operand"] {
+            guard let value = range[key] else { continue }
+            guard let number = value.looseInteger else { throw JobspecError("\(key) must be an int") }
+            guard number >= 1 else { throw JobspecError("\(key) must be > 0") }
+        }
+        let minimum = range["min"]?.looseInteger ?? 0, operand = range["operand"]?.looseInteger ?? 0
+        if let maximum = range["max"]?.looseInteger, maximum < minimum { throw JobspecError("max must be >= min") }
+        guard (range["operand"] == nil) == (range["operator"] == nil) else {
+            throw JobspecError("operand and operator must both be in range if either is")
+        }
+        guard let step = range["operator"] else { return }
+        guard let symbol = step.stringValue, symbol.unicodeScalars.count == 1 else {
+            throw JobspecError("operator must be a single character str")
+        }
+        guard ["+", "*", "^"].contains(symbol) else {
+            throw JobspecError("operator must be one of ['+', '*', '^']")
+        }
+        if symbol != "+", operand < 2 { throw JobspecError("operand must be > 1 for '*' or '^' operator") }
+        if symbol == "^", minimum < 2 { throw JobspecError("min must be > 1 for '^' operator") }
+    }
+
+    /// The text of an idset or of a range, `2-32:2:*`.
+    private func check(countText text: String) throws(JobspecError) {
+        if (try? Idset(parsing: text)) != nil { return }
+        let values = text.split(separator: ":", omittingEmptySubsequences: false)
+        let first = values.first ?? ""
+        guard values.count <= 3, first.contains("-") || first.contains("+") else {
+            throw JobspecError("count string must be a valid idset or range")
+        }
+        func number(_ text: Substring) throws(JobspecError) -> JSON {
+            guard let value = Int64(text) else {
+                throw JobspecError("invalid literal for int() with base 10: '\(text)'")
+            }
+            return .int(value)
+        }
+        var range = JSON.Object()
+        if let dash = first.firstIndex(of: "-") {
+            range["max"] = try number(first[first.index(after: dash)...])
+            range["min"] = try number(first[..<dash])
+        } else {
+            let end = first.lastIndex { $0 != "+" }.map { first.index(after: $0) } ?? first.startIndex
+            range["min"] = try number(first[..<end])
+        }
+        if values.count > 1 {
+            range["operand"] = try number(values[1])
+            range["operator"] = values.count > 2 ? .string(String(values[2])) : "+"
+        }
+        try check(range: range)
+    }
+}

@@ -1,0 +1,29 @@
+import FluxJSON
+
+extension JobspecValidator {
+    func check(task: JSON) throws(JobspecError) {
+        guard let fields = task.objectValue else { throw JobspecError("task must be a mapping") }
+        try requireKeys(["command", "slot", "count"], fields, additional: true)
+        guard let count = fields["count"]?.objectValue else { throw JobspecError("count must be a mapping") }
+        guard count.count == 1 else { throw JobspecError("count must have exactly one key set") }
+        guard count["per_slot"] != nil || count["per_resource"] != nil || count["total"] != nil else {
+            throw JobspecError("count per_slot, per_resource, or total must be set")
+        }
+        for key in ["total", "per_slot"] {
+            guard let value = count[key] else { continue }
+            guard let number = value.looseInteger else { throw JobspecError("count \(key) must be an int") }
+            guard number > 0 else { throw JobspecError("count \(key) must be > 0") }
+        }
+        guard fields["slot"]?.stringValue != nil else { throw JobspecError("slot must be a string") }
+        if let attributes = fields["attributes"], attributes.objectValue == nil {
+            throw JobspecError("attributes must be a mapping")
+        }
+        let command = fields["command"] ?? .null
+        if command.arrayValue?.isEmpty == true || command.stringValue?.isEmpty == true {
+            throw JobspecError("command array cannot have length of zero")
+        }
+        guard command.arrayValue?.allSatisfy({ $0.stringValue != nil }) == true else {
+            throw JobspecError("command must be a list of strings")
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// RFC14Jobspec: see README.md.
