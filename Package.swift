@@ -11,7 +11,12 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-let staticRuntime: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+// ArgumentParser brings FoundationEssentials along, whose own parts have to be named when linked statically.
+let staticRuntime: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"]),
+    .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
+    .linkedLibrary("swiftSynchronization"),
+]
 
 // One RFC = one library product: standard library, FluxJSON and the RFC modules named here, nothing else.
 let formats: [(name: String, imports: [String])] = [
@@ -67,6 +72,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Subprocess", "Runtime/Subprocess", ["CSystemShims", "Reactor"]),
     ("Client", "Runtime/Client", ["CSystemShims", "Reactor", "FluxJSON", "RFC03Message", "RFC06RPC"]),
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
+    ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
+    ("Broker", "Broker", ["CSystemShims", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message"]),
 ]
 
 let package = Package(
@@ -77,7 +84,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: formats.map { format in
         .target(
@@ -89,6 +95,7 @@ let package = Package(
         .systemLibrary(name: name, path: "Sources/System/\(name)")
     } + [
         .target(name: "CSystemShims", path: "Sources/System/CSystemShims"),
+        .target(name: "CTOMLPlusPlus", path: "Sources/System/CTOMLPlusPlus"),
     ] + runtime.map { module in
         .target(
             name: module.name,
@@ -120,6 +127,14 @@ let package = Package(
             dependencies: ["FluxJSON"],
             path: "Tests/FluxJSONTests",
             swiftSettings: settings),
+        .executableTarget(
+            name: "flux-broker",
+            dependencies: [
+                "Broker", "Reactor", "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["README.md"],
+            swiftSettings: settings,
+            linkerSettings: staticRuntime),
         .testTarget(
             name: "RFC11TreeObjectTests",
             dependencies: ["FluxJSON", "RFC11TreeObject"],
@@ -136,4 +151,5 @@ let package = Package(
             path: "Tests/ConformanceTests",
             swiftSettings: settings),
     ],
-    swiftLanguageModes: [.v6])
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17)

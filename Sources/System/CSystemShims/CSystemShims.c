@@ -38,3 +38,8 @@ void flux_set_thread_name(const char *name)
     cut[sizeof(cut) - 1] = '\0';
     pthread_setname_np(pthread_self(), cut);
 }
+
+int flux_accept(int listener)
+{
+    return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}

@@ -21,6 +21,10 @@ void flux_set_current_reactor(void *reactor);
 // C because struct ucred needs _GNU_SOURCE.
 int flux_peer_credentials(int fd, uint32_t *uid, int32_t *pid);
 
+// accept4 of a connection that is closed on exec and does not block: the descriptor, or -1 with errno.
+// C because accept4 needs _GNU_SOURCE.
+int flux_accept(int listener);
+
 // Names the calling thread, cut to 15 bytes, as `ps -L` and `top` show it. On the main thread this names the process.
 // C because pthread_setname_np needs _GNU_SOURCE.
 void flux_set_thread_name(const char *name);

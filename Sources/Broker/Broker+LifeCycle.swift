@@ -1,0 +1,320 @@
+internal import Client
+internal import FluxJSON
+internal import RFC03Message
+internal import Reactor
+internal import Service
+
+extension Broker {
+    /// The first state: builtin modules, the connector, the overlay network.
+    func start() {
+        configureLog()
+        for name in Self.ownServices { _ = router.addService(name, .broker) }
+        Task { await loadBuiltins() }
+    }
+
+    private func loadBuiltins() async {
+        do {
+            try openConnector()
+            for name in ["groups", "rexec"] where settings.factories[name] != nil { try await load(name) }
+            try network.start { event in self.assumeIsolated { $0.overlayEvent(event) } }
+            post(.builtinsSuccess)
+        } catch {
+            note(.crit, "error loading builtins: \(error)")
+            exitCode = 1
+            post(.builtinsFail)
+        }
+    }
+
+    /// Takes an event of the broker's life; one that means nothing now is ignored.
+    func post(_ event: LifeCycle.Event) {
+        let old = lifeCycle.state
+        guard let new = lifeCycle.apply(event) else {
+            note(.debug, "\(event.rawValue): ignored in \(old.name)")
+            return
+        }
+        let now = reactor.now
+        note(.info, "\(event.rawValue): \(old.name)->\(new.name) \(DurationText.short(nanoseconds: now - stateSince))")
+        stateSince = now
+        for (id, entry) in stateMonitors.all { tellMonitor(id, entry.request, final: entry.value) }
+        enter(new)
+    }
+
+    private func enter(_ state: LifeCycle.State) {
+        cancelTimer("state")
+        switch state {
+        case .loadBuiltins: break
+        case .join: rank == 0 ? post(.parentNone) : waitForParent()
+        case .configSync: rank == 0 ? post(.syncNone) : followConfiguration()
+        case .`init`: initialize()
+        case .quorum: seekQuorum()
+        case .run: enterRun()
+        case .cleanup: cleanUp()
+        case .shutdown: waitForChildren()
+        case .finalize: finalize()
+        case .goodbye: sayGoodbye()
+        case .unloadBuiltins: unloadBuiltins()
+        case .exit: finish()
+        }
+    }
+
+    // MARK: Parent
+
+    private func overlayEvent(_ event: OverlayEvent) {
+        switch event {
+        case .received(let message, let origin): route(message, from: origin)
+        case .parentReady(let uuid):
+            router.parentUUID = uuid
+            monitorParent()
+        case .parentLost(let reason): parentLost(reason)
+        case .childrenChanged(let online): if lifeCycle.state == .shutdown, online == 0 { post(.childrenComplete) }
+        case .log(let severity, let text): note(severity, text)
+        }
+    }
+
+    private func waitForParent() {
+        let parent = network.topology.parent ?? 0
+        remind("join", after: .seconds(5)) { _ in "waiting for the parent (rank \(parent)) to answer" }
+    }
+
+    /// Follows the parent's state through one streaming request until it shuts down.
+    private func monitorParent() {
+        let stream = flux.stream("state-machine.monitor", ["final": 7], nodeID: rank, flags: .upstream)
+        parentMonitor = stream
+        Task {
+            do {
+                while let answer = try await stream.nextJSON() {
+                    guard let number = answer["state"]?.intValue,
+                        let state = LifeCycle.State(rawValue: Int(number))
+                    else { continue }
+                    parentState = state
+                    considerParent()
+                }
+            } catch {
+                parentLost("\(error)")
+            }
+        }
+    }
+
+    func considerParent() {
+        guard let parentState, let event = lifeCycle.event(parentState: parentState) else { return }
+        post(event)
+    }
+
+    private func parentLost(_ reason: String) {
+        guard lifeCycle.state < .shutdown else { return }
+        note(.err, "lost connection to the parent: \(reason)")
+        exitCode = 1
+        isParentLost = true
+        switch lifeCycle.state {
+        case .quorum: post(.quorumFail)
+        case .loadBuiltins, .cleanup: break
+        default: post(.parentFail)
+        }
+    }
+
+    /// Takes the parent's configuration now and whenever it changes.
+    private func followConfiguration() {
+        let stream = flux.stream("config.get", nil, nodeID: rank, flags: .upstream)
+        Task {
+            do {
+                while let new = try await stream.nextJSON() {
+                    if lifeCycle.state == .configSync {
+                        configuration = new
+                        post(.syncSuccess)
+                    } else {
+                        _ = await updateConfiguration(new)
+                    }
+                }
+            } catch {
+                if lifeCycle.state == .configSync { post(.syncFail) }
+            }
+        }
+    }
+
+    // MARK: Init and quorum
+
+    private func initialize() {
+        router.admitsClients = true
+        let script = attributes["broker.rc1_path"] ?? ""
+        if script.isEmpty { return post(.rc1None) }
+        if script == "flux modprobe rc1" {
+            Task { await runBuiltinRC1() }
+        } else {
+            runScript("rc1", script) { broker, status in
+                if status != 0 && broker.exitCode == 0 { broker.exitCode = status }
+                broker.post(status == 0 ? .rc1Success : .rc1Fail)
+            }
+        }
+    }
+
+    private func runBuiltinRC1() async {
+        let plan = RC1Plan(rank: rank, backing: attributes["content.backing-module"] ?? "content-sqlite")
+        for step in plan.steps {
+            guard lifeCycle.state == .`init` else { return }
+            guard settings.factories[step.module] != nil else {
+                note(.warning, "rc1: module \(step.module) is not built in, its service will be missing")
+                continue
+            }
+            remind("init", after: .seconds(5)) { _ in "rc1: waiting for module \(step.module) to load" }
+            do {
+                try await load(step.module, arguments: step.arguments)
+            } catch {
+                cancelTimer("init")
+                note(.err, "rc1: \(step.module): \(error)")
+                if attributes["broker.recovery-mode"] != nil { continue }
+                exitCode = 1
+                return post(.rc1Fail)
+            }
+        }
+        cancelTimer("init")
+        post(.rc1Success)
+    }
+
+    private func seekQuorum() {
+        joinGroup("broker.online")
+        if rank != 0 { return considerParent() }
+        let wanted = attributes["broker.quorum"].flatMap { Int($0) } ?? Int(size)
+        guard settings.factories["groups"] != nil else { return post(.quorumFull) }
+        let began = reactor.now
+        remind("quorum", after: .seconds(5)) { broker in
+            "quorum delayed: waiting for \(wanted) of \(broker.size) brokers to come online"
+        }
+        let stream = flux.stream("groups.get", ["name": "broker.online"])
+        Task {
+            while let answer = try? await stream.nextJSON() {
+                guard let members = answer["members"]?.stringValue else { continue }
+                noteOnline(members)
+                guard lifeCycle.state == .quorum, RankText.count(members) >= wanted else { continue }
+                cancelTimer("quorum")
+                if reactor.now - began > 60_000_000_000 { note(.err, "quorum reached") }
+                post(.quorumFull)
+            }
+        }
+    }
+
+    private func noteOnline(_ members: String) {
+        guard members != onlineRanks else { return }
+        onlineRanks = members
+        note(.info, "online: ranks \(members)")
+    }
+
+    private func joinGroup(_ name: String) {
+        guard settings.factories["groups"] != nil else { return }
+        flux.call(.request("groups.join", json: ["name": .string(name)], nodeID: rank)) { _ in }
+    }
+
+    // MARK: The way down
+
+    /// Begins an orderly end: from a signal, from `flux shutdown`, or because something essential failed.
+    func requestShutdown() {
+        isShutdownRequested = true
+        if runningProgram != nil { signalProgram(1) } else { post(.shutdown) }
+    }
+
+    func panic() {
+        exitCode = 1
+        post(.panic)
+    }
+
+    private func waitForChildren() {
+        network.refuseChildren()
+        let count = network.onlineChildCount
+        if count == 0 { return post(.childrenNone) }
+        remind("state", after: .seconds(60)) { broker in
+            "shutdown delayed: waiting for \(broker.network.onlineChildCount) peers"
+        }
+        if isParentLost || exitCode != 0 && rank == 0 { limitWait(seconds: 20, .childrenComplete) }
+    }
+
+    /// A wait that must not last for ever.
+    private func limitWait(seconds: Int, _ event: LifeCycle.Event) {
+        timers["limit"] = reactor.schedule(after: .seconds(seconds)) {
+            self.assumeIsolated { broker in
+                if broker.lifeCycle.state == .shutdown { broker.post(event) }
+            }
+        }
+    }
+
+    private func finalize() {
+        let script = attributes["broker.rc3_path"] ?? ""
+        if script.isEmpty { return post(.rc3None) }
+        if script == "flux modprobe rc3" {
+            Task { await runBuiltinRC3() }
+        } else {
+            runScript("rc3", script) { broker, status in
+                if status != 0 && broker.exitCode == 0 { broker.exitCode = status }
+                broker.post(status == 0 ? .rc3Success : .rc3Fail)
+            }
+        }
+    }
+
+    /// Removes the modules in the opposite order of their loading.
+    private func runBuiltinRC3() async {
+        for module in modules.all.reversed() where !["groups", "rexec"].contains(module.name) {
+            remind("rc3", after: .seconds(5)) { _ in "rc3: waiting for module \(module.name) to end" }
+            do {
+                try await flux.rpc("module.remove", ["name": .string(module.name)], nodeID: rank)
+            } catch {
+                note(.err, "rc3: \(module.name): \(error)")
+            }
+        }
+        cancelTimer("rc3")
+        post(.rc3Success)
+    }
+
+    private func sayGoodbye() {
+        guard rank == 0 else {
+            if isParentLost { return post(.goodbye) }
+            timers["state"] = reactor.schedule(after: .seconds(60)) { self.assumeIsolated { $0.finishGoodbye() } }
+            return network.sayGoodbye { self.assumeIsolated { $0.finishGoodbye() } }
+        }
+        guard let request = shutdownRequest, request.flags.contains(.streaming) else { return post(.goodbye) }
+        respond(to: request, errnum: Errno.noData)
+        timers["state"] = reactor.schedule(after: .seconds(60)) { self.assumeIsolated { $0.finishGoodbye() } }
+    }
+
+    func finishGoodbye() {
+        guard lifeCycle.state == .goodbye else { return }
+        post(.goodbye)
+    }
+
+    private func unloadBuiltins() {
+        Task {
+            for name in ["rexec", "groups"] where modules[name: name] != nil {
+                _ = try? await flux.rpc("module.remove", ["name": .string(name)], nodeID: rank)
+            }
+            if !modules.all.isEmpty {
+                note(.err, "modules left over: \(modules.all.map(\.name).joined(separator: " "))")
+                if exitCode == 0 { exitCode = 1 }
+            }
+            post(.builtinsDone)
+        }
+    }
+
+    private func finish() {
+        for client in clients.values {
+            client.drain()
+            client.close()
+        }
+        clients = [:]
+        listener?.close()
+        network.stop()
+        for timer in timers.values { reactor.cancel(timer) }
+        stopped?.resume(returning: exitCode)
+        stopped = nil
+    }
+
+    // MARK: Timers
+
+    /// Says what the broker waits for, to the log and again and again, until the timer is cancelled.
+    func remind(_ name: String, after delay: Duration, _ text: @escaping @Sendable (isolated Broker) -> String) {
+        cancelTimer(name)
+        timers[name] = reactor.schedule(after: delay, every: .seconds(60)) {
+            self.assumeIsolated { $0.note(.err, text($0)) }
+        }
+    }
+
+    func cancelTimer(_ name: String) {
+        if let timer = timers.removeValue(forKey: name) { reactor.cancel(timer) }
+    }
+}

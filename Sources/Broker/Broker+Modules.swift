@@ -1,0 +1,215 @@
+internal import Client
+internal import FluxJSON
+internal import RFC03Message
+internal import Reactor
+internal import Service
+
+extension Broker {
+    /// Starts a module; `request` is answered when it runs or has failed.
+    ///
+    /// - Throws: ``ServiceError`` when there is no such module or its name is taken.
+    func loadModule(_ path: String, name: String? = nil, arguments: [String] = [], request: Message?) throws {
+        guard let factory = settings.factories[path] else {
+            throw ServiceError(errnum: Errno.noEntry, text: "module not found in search path")
+        }
+        let name = name ?? factory.name
+        let uuid = reactor.makeUUID()
+        guard !name.contains("."), !name.isEmpty else { throw ServiceError(errnum: Errno.invalid) }
+        guard modules[name: name] == nil, router.addService(name, .peer(uuid)) else {
+            throw ServiceError(errnum: Errno.exists)
+        }
+        note(.debug, "insmod \(name)")
+        let moduleReactor = settings.placement(of: factory.name) ?? reactor
+        let port = ModulePort(broker: reactor, module: moduleReactor) { message in
+            self.assumeIsolated { $0.receive(message, fromModule: uuid) }
+        }
+        ports[uuid] = port
+        router.addPeer(uuid)
+        modules[uuid: uuid] = ModuleTable.Module(
+            name: name, uuid: uuid, path: "builtin", lastHeard: reactor.now, loadRequest: request)
+        moduleReactor.post {
+            do {
+                try factory.launch(port, moduleReactor)
+            } catch {
+                port.send(.request("module.status", json: ["status": 3, "errnum": 22, "errstr": .string("\(error)")]))
+            }
+        }
+        var attributeObject: JSON.Object = [:]
+        for (key, value) in attributes.immutable { attributeObject[key] = .string(value) }
+        var welcome = Message.request(
+            "welcome",
+            json: [
+                "args": .array(arguments.map { .string($0) }), "attrs": .object(attributeObject),
+                "conf": configuration, "name": .string(name), "uuid": .string(uuid),
+            ])
+        welcome.flags.insert(.noResponse)
+        welcome.roles = .owner
+        welcome.userID = host.userID
+        port.deliverToModule(welcome)
+    }
+
+    /// Loads a module and waits until it runs.
+    func load(_ path: String, arguments: [String] = []) async throws(RPCError) {
+        let payload: JSON = ["path": .string(path), "args": .array(arguments.map { .string($0) })]
+        try await flux.rpc("module.load", payload, nodeID: rank)
+    }
+
+    private func receive(_ message: Message, fromModule uuid: String) {
+        guard modules[uuid: uuid] != nil else { return }
+        modules[uuid: uuid]?.lastHeard = reactor.now
+        var message = message
+        if message.userID == Message.unknownUser { message.userID = host.userID }
+        if message.roles == [] { message.roles = [.owner, .local] }
+        trace(message, "rx", uuid)
+        if message.kind == .request {
+            if message.topic == "module.status" { return moduleStatus(message, uuid) }
+            modules[uuid: uuid]?.sent.note(message)
+        }
+        route(message, from: .module(uuid))
+    }
+
+    func deliverToModule(_ message: Message, _ uuid: String, _ port: ModulePort) {
+        guard let module = modules[uuid: uuid] else { return }
+        if module.isDeferred {
+            modules[uuid: uuid]?.deferred.append(message)
+            return
+        }
+        if module.status == .finalizing, message.kind == .request {
+            return respond(to: message, errnum: Errno.noSystem, nil)
+        }
+        trace(message, "tx", uuid)
+        port.deliverToModule(message)
+    }
+
+    /// A module tells how far it is.
+    private func moduleStatus(_ message: Message, _ uuid: String) {
+        guard var module = modules[uuid: uuid], let payload = try? message.decodeJSON(),
+            let number = payload["status"]?.intValue, let status = ModuleTable.Status(rawValue: Int(number))
+        else { return }
+        module.status = status
+        switch status {
+        case .starting: break
+        case .running:
+            if let request = module.loadRequest { respond(to: request, .empty) }
+            module.loadRequest = nil
+        case .finalizing:
+            var answer = message
+            answer.pushRoute(uuid)
+            modules[uuid: uuid] = module
+            respond(to: answer, .empty)
+            return
+        case .exited:
+            return moduleExited(module, payload)
+        }
+        modules[uuid: uuid] = module
+    }
+
+    private func moduleExited(_ module: ModuleTable.Module, _ payload: JSON) {
+        let errnum = Int32(truncatingIfNeeded: payload["errnum"]?.intValue ?? 0)
+        let text = payload["errstr"]?.stringValue
+        note(.debug, "rmmod \(module.name)")
+        for farewell in module.sent.farewells {
+            var farewell = farewell
+            farewell.userID = host.userID
+            farewell.roles = [.owner, .local]
+            route(farewell, from: .module(module.uuid))
+        }
+        subscriptions.removeAll(of: module.uuid)
+        router.removePeer(module.uuid)
+        ports.removeValue(forKey: module.uuid)?.disconnect()
+        modules[uuid: module.uuid] = nil
+        if let request = module.loadRequest {
+            if errnum == 0 {
+                respond(to: request, .empty)
+            } else {
+                respond(to: request, errnum: errnum, text)
+            }
+        } else if errnum != 0, module.removeRequests.isEmpty {
+            note(.crit, "\(module.name) module runtime failure: \(text ?? RPCError(errnum: errnum).description)")
+            if attributes["broker.module-nopanic"] == nil { panic() }
+        }
+        for request in module.removeRequests { respond(to: request, .empty) }
+    }
+
+    private func requestRemoval(_ name: String, _ request: Message) throws -> Reply {
+        guard var module = modules[name: name] else { throw ServiceError(errnum: Errno.noEntry) }
+        module.removeRequests.append(request)
+        let isFirst = module.removeRequests.count == 1
+        modules[uuid: module.uuid] = module
+        if isFirst, let port = ports[module.uuid] {
+            var shutdown = Message.request("\(module.name).shutdown")
+            shutdown.flags.insert(.noResponse)
+            shutdown.roles = .owner
+            port.deliverToModule(shutdown)
+        }
+        return .deferred
+    }
+
+    /// `module.*`.
+    static let moduleMethods: [String: BrokerMethod] = [
+        "module.load": BrokerMethod { broker, request in
+            let payload = try request.decodeJSON().requireObject()
+            let arguments = try payload.array("args").map { value throws(ServiceError) in
+                guard let text = value.stringValue else { throw ServiceError(errnum: Errno.proto) }
+                return text
+            }
+            try broker.loadModule(
+                try payload.string("path"), name: try payload.optionalString("name"), arguments: arguments,
+                request: request)
+            return .deferred
+        },
+        "module.remove": BrokerMethod { broker, request in
+            try broker.requestRemoval(try request.decodeJSON().requireObject().string("name"), request)
+        },
+        "module.list": BrokerMethod(.anyUser) { broker, _ in
+            let list = broker.modules.all.map { module -> JSON in
+                let idle = (broker.reactor.now - module.lastHeard) / 1_000_000_000
+                return [
+                    "name": .string(module.name), "path": .string(module.path), "idle": .int(idle),
+                    "status": .int(Int64(module.status.rawValue)),
+                    "services": .array(module.services.map { .string($0) }), "sendqueue": 0, "recvqueue": 0,
+                ]
+            }
+            return .json(["mods": .array(list)])
+        },
+        "module.debug": BrokerMethod { broker, request in
+            let payload = try request.decodeJSON().requireObject()
+            guard var module = broker.modules[name: try payload.string("name")] else {
+                throw ServiceError(errnum: Errno.noEntry)
+            }
+            let isDeferred = try payload.optionalBool("defer") ?? false
+            let waiting = isDeferred ? [] : module.deferred
+            module.isDeferred = isDeferred
+            if !isDeferred { module.deferred = [] }
+            broker.modules[uuid: module.uuid] = module
+            if let port = broker.ports[module.uuid] {
+                for message in waiting { port.deliverToModule(message) }
+            }
+            return .empty
+        },
+        "module.trace": BrokerMethod { broker, request in
+            guard request.flags.contains(.streaming) else { throw ServiceError(errnum: Errno.proto) }
+            broker.traces.add(request, try TraceFilter(json: try request.decodeJSON()))
+            return .deferred
+        },
+        "module.disconnect": BrokerMethod(.everyone) { broker, request in
+            _ = broker.traces.disconnect(by: request)
+            return .deferred
+        },
+        "module.cancel": BrokerMethod(.everyone) { broker, request in
+            let matchtag = try request.decodeJSON().requireObject().int("matchtag", as: UInt32.self)
+            if let entry = broker.traces.cancel(matchtag: matchtag, by: request) {
+                broker.respond(to: entry.request, errnum: Errno.noData)
+            }
+            return .deferred
+        },
+    ]
+
+    private func trace(_ message: Message, _ prefix: String, _ uuid: String) {
+        guard !traces.isEmpty, let module = modules[uuid: uuid] else { return }
+        for (_, entry) in traces.all where entry.value.admits(message, module: module.name) {
+            let record = entry.value.record(message, prefix: prefix, module: module.name, time: reactor.wallTime)
+            respond(to: entry.request, .json(record))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package import RFC03Message
+
+/// The loaded modules and the requests that wait for them to load or to end.
+package struct ModuleTable {
+    package enum Status: Int, Hashable, Sendable {
+        case starting, running, finalizing, exited
+    }
+
+    package struct Module {
+        package let name: String
+        package let uuid: String
+        /// `builtin`, or the path it was loaded by.
+        package let path: String
+        package var status = Status.starting
+        package var lastHeard: Int64
+        package var loadRequest: Message?
+        package var removeRequests: [Message] = []
+        /// Services besides the module's own name.
+        package var services: [String] = []
+        package var sent = SentRequests()
+        /// Messages are held back by `module.debug {defer: true}`.
+        package var isDeferred = false
+        package var deferred: [Message] = []
+    }
+
+    private var byUUID: [String: Module] = [:]
+    private var uuids: [String: String] = [:]
+    private var order: [String] = []
+
+    package init() {}
+
+    package subscript(uuid uuid: String) -> Module? {
+        get { byUUID[uuid] }
+        set {
+            guard let newValue else { return remove(uuid) }
+            if byUUID[uuid] == nil {
+                order.append(uuid)
+                uuids[newValue.name] = uuid
+            }
+            byUUID[uuid] = newValue
+        }
+    }
+
+    package subscript(name name: String) -> Module? { uuids[name].flatMap { byUUID[$0] } }
+
+    /// In the order in which they were loaded.
+    package var all: [Module] { order.compactMap { byUUID[$0] } }
+
+    private mutating func remove(_ uuid: String) {
+        guard let module = byUUID.removeValue(forKey: uuid) else { return }
+        uuids[module.name] = nil
+        order.removeAll { $0 == uuid }
+    }
+}

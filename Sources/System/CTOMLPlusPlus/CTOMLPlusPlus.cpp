@@ -1,0 +1,100 @@
+#include "CTOMLPlusPlus.h"
+
+#include <cstdio>
+#include <cstring>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+namespace {
+
+void write_string(std::ostream &out, std::string_view text)
+{
+    out << '"';
+    for (unsigned char c : text) {
+        if (c == '"' || c == '\\') {
+            out << '\\' << c;
+        } else if (c < 0x20) {
+            char escape[8];
+            std::snprintf(escape, sizeof(escape), "\\u%04x", c);
+            out << escape;
+        } else {
+            out << c;
+        }
+    }
+    out << '"';
+}
+
+void write_node(std::ostream &out, const toml::node &node)
+{
+    if (auto table = node.as_table()) {
+        const char *separator = "{";
+        if (table->empty())
+            out << '{';
+        for (auto &&[key, value] : *table) {
+            out << separator;
+            write_string(out, key.str());
+            out << ':';
+            write_node(out, value);
+            separator = ",";
+        }
+        out << '}';
+    } else if (auto array = node.as_array()) {
+        const char *separator = "[";
+        if (array->empty())
+            out << '[';
+        for (auto &&value : *array) {
+            out << separator;
+            write_node(out, value);
+            separator = ",";
+        }
+        out << ']';
+    } else if (auto text = node.as_string()) {
+        write_string(out, text->get());
+    } else if (auto number = node.as_integer()) {
+        out << number->get();
+    } else if (auto flag = node.as_boolean()) {
+        out << (flag->get() ? "true" : "false");
+    } else if (auto real = node.as_floating_point()) {
+        char digits[40];
+        std::snprintf(digits, sizeof(digits), "%.17g", real->get());
+        out << digits;
+        // JSON has no infinity: the reader of the document refuses it.
+        if (std::strpbrk(digits, ".eni") == nullptr)
+            out << ".0";
+    } else {
+        std::ostringstream text;
+        if (auto date = node.as_date())
+            text << date->get();
+        else if (auto time = node.as_time())
+            text << time->get();
+        else if (auto moment = node.as_date_time())
+            text << moment->get();
+        write_string(out, text.str());
+    }
+}
+
+} // namespace
+
+extern "C" char *flux_toml_to_json(const char *text, size_t size, struct flux_toml_error *error)
+{
+    try {
+        toml::table table = toml::parse(std::string_view(text, size));
+        std::ostringstream out;
+        write_node(out, table);
+        return strdup(out.str().c_str());
+    } catch (const toml::parse_error &failure) {
+        error->line = failure.source().begin.line;
+        error->column = failure.source().begin.column;
+        std::snprintf(
+            error->reason, sizeof(error->reason), "%.*s", static_cast<int>(failure.description().size()),
+            failure.description().data());
+    } catch (const std::exception &failure) {
+        error->line = error->column = 0;
+        std::snprintf(error->reason, sizeof(error->reason), "%s", failure.what());
+    }
+    return nullptr;
+}
