@@ -47,7 +47,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC36Directives", []),
     ("RFC37FileArchive", ["FluxJSON"]),
     ("RFC38KVEncoding", []),
-    ("RFC39Signature", ["RFC38KVEncoding"]),
+    ("RFC39Signature", ["FluxJSON", "RFC38KVEncoding"]),
     ("RFC40JGF", ["FluxJSON"]),
     ("RFC41JobInfo", ["FluxJSON"]),
     ("RFC42Subprocess", ["FluxJSON", "RFC24IO"]),

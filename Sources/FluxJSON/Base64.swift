@@ -49,6 +49,15 @@ public enum Base64 {
         return bytes ?? Array(text.utf8).withUnsafeBytes { decode($0) }
     }
 
+    /// The bytes that `text` stands for, when it is exactly what ``encode(_:)`` would write for them.
+    public static func decodeExactly(_ text: String) -> [UInt8]? {
+        guard text.utf8.count % 4 == 0, let bytes = decode(text) else { return nil }
+        // Only the last group can be written in several ways.
+        let tail = bytes.count % 3
+        guard tail > 0 else { return text.utf8.last == UInt8(ascii: "=") ? nil : bytes }
+        return text.utf8.suffix(4).elementsEqual(encode(bytes.suffix(tail)).utf8) ? bytes : nil
+    }
+
     private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         // Padding counts in the last group only.
         let lastGroup = text.isEmpty ? 0 : (text.count - 1) / 4 * 4

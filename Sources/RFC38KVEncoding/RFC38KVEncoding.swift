@@ -1,1 +1,0 @@
-// RFC38KVEncoding: see README.md.

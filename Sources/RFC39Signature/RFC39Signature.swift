@@ -1,1 +1,0 @@
-// RFC39Signature: see README.md.
