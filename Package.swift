@@ -74,6 +74,9 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
     ("Broker", "Broker", ["CSystemShims", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message"]),
+    ("ExecServer", "Runtime/ExecServer",
+     ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
+    ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
 ]
 
 let package = Package(
