@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "ConformanceKit",
             dependencies: formatNames.map { .target(name: $0) }
-                + ["Digest", "YAML", .product(name: "TOMLKit", package: "TOMLKit")],
+                + ["Digest", "YAML", "Config"],
             exclude: ["README.md"],
             swiftSettings: settings),
         .executableTarget(

@@ -1,8 +1,8 @@
+import Config
 import FluxJSON
 import RFC20R
 import RFC22Idset
 import RFC29Hostlist
-import TOMLKit
 
 /// Operations of the vectors in `rfc20-r`.
 enum RFC20Operations: Operations {
@@ -48,7 +48,7 @@ enum RFC20Operations: Operations {
 
     /// The resource set that a configuration file describes in its tables.
     private static func parseConfig(_ toml: String) throws -> JSON {
-        let config = try JSON(parsing: TOMLTable(string: toml).convert(to: .json))
+        let config = try Configuration.parse(toml: toml, name: "config")
         guard let tables = config["resource"]?["config"] else {
             throw ResourceError(.configuration("resource.config or resource.path must be defined"))
         }
