@@ -1,1 +1,0 @@
-// RFC34Taskmap: see README.md.
