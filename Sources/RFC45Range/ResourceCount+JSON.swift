@@ -55,9 +55,9 @@ extension ResourceCount: Payload {
         guard `operator` == .add || operand >= 2 else {
             throw PayloadError(path: "operand", expected: "at least 2 for this operator", found: "1")
         }
-        guard let range = SteppedRange(minimum: minimum, maximum: maximum, operand: operand, operator: `operator`) else {
-            throw PayloadError(path: "min", expected: "at least 2 for this operator", found: "1")
-        }
+        guard `operator` != .power || minimum >= 2,
+            let range = SteppedRange(minimum: minimum, maximum: maximum, operand: operand, operator: `operator`)
+        else { throw PayloadError(path: "min", expected: "at least 2 for this operator", found: "1") }
         return range
     }
 

@@ -78,6 +78,15 @@ extension ResourceCount: LosslessStringConvertible {
     }
 }
 
+extension SteppedRange {
+    /// Reads `1-4`, `2+`, `1-10:3` or `2-16:2:*`, with or without square brackets, as a range and never as an idset.
+    public init(parsing text: String) throws(ResourceCount.ParseError) {
+        var reader = CountReader(Array(text.utf8))
+        try reader.removeBrackets()
+        self = try reader.range(from: reader.number())
+    }
+}
+
 /// Reads the parts of a range text.
 private struct CountReader {
     private let bytes: [UInt8]

@@ -16,7 +16,7 @@ public struct SteppedRange: Hashable, Sendable {
         case power = "^"
     }
 
-    /// The first number, at least 1; at least 2 for ``Operator/power``.
+    /// The first number, at least 1.
     public let minimum: UInt32
     /// No number is greater than this, at least ``minimum``; nil when there is no limit.
     public let maximum: UInt32?
@@ -28,7 +28,7 @@ public struct SteppedRange: Hashable, Sendable {
     /// Creates a range, or nil when the parts do not fit together.
     public init?(minimum: UInt32, maximum: UInt32? = nil, operand: UInt32 = 1, operator: Operator = .add) {
         guard minimum >= 1, operand >= 1, maximum ?? .max >= minimum else { return nil }
-        guard `operator` == .add || operand >= 2, `operator` != .power || minimum >= 2 else { return nil }
+        guard `operator` == .add || operand >= 2 else { return nil }
         self.minimum = minimum
         // The largest number is how the reference writes "no limit".
         self.maximum = maximum == .max ? nil : maximum
@@ -66,6 +66,8 @@ extension SteppedRange: Sequence {
     public func makeIterator() -> Iterator { Iterator(self) }
 
     /// The number after `value`, which is one of the range; nil when it was the last.
+    ///
+    /// Numbers ascend: since every power of 1 is 1, nothing follows it.
     public func successor(of value: UInt32) -> UInt32? {
         switch `operator` {
         case .add:
@@ -75,6 +77,7 @@ extension SteppedRange: Sequence {
             let (product, overflow) = value.multipliedReportingOverflow(by: operand)
             return overflow ? nil : clipped(product)
         case .power:
+            guard value > 1 else { return nil }
             var power = value
             for _ in 1..<operand {
                 let (product, overflow) = power.multipliedReportingOverflow(by: value)

@@ -1,1 +1,0 @@
-// RFC46Shape: see README.md.
