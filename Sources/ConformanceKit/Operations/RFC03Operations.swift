@@ -101,7 +101,7 @@ enum RFC03Operations: Operations {
         return message
     }
 
-    private static func fields(_ message: Message) -> JSON {
+    static func fields(_ message: Message) -> JSON {
         var fields: JSON.Object = [
             "type": .int(Int64(message.kind.rawValue)), "flags": .int(Int64(message.flags.rawValue)),
             "userid": .int(Int64(message.userID)), "rolemask": .int(Int64(message.roles.rawValue)),

@@ -1,1 +1,0 @@
-// RFC06RPC: see README.md.
