@@ -121,6 +121,11 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings),
         .testTarget(
+            name: "RFC20RTests",
+            dependencies: ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"],
+            path: "Tests/RFC20RTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "SubprocessTests",
             dependencies: ["Subprocess", "Reactor"],
             path: "Tests/SubprocessTests",

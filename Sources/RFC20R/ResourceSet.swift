@@ -103,6 +103,11 @@ public struct ResourceSet: Sendable {
         kinds[position] = catalog.kind(of: old.union(children))
     }
 
+    /// Whether both sets have the same resources of the same ranks, whatever else is known about them.
+    public func hasSameResources(as other: ResourceSet) -> Bool {
+        rankList == other.rankList && zip(kinds, other.kinds).allSatisfy { catalog[$0] == other.catalog[$1] }
+    }
+
     // MARK: positions
 
     func node(at position: Int) -> Node {

@@ -1,1 +1,0 @@
-// RFC27ResourceAllocation: see README.md.

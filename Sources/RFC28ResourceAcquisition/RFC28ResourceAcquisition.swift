@@ -1,1 +1,0 @@
-// RFC28ResourceAcquisition: see README.md.

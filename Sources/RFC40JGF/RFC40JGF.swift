@@ -1,1 +1,0 @@
-// RFC40JGF: see README.md.

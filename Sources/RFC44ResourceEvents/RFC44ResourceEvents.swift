@@ -1,1 +1,0 @@
-// RFC44ResourceEvents: see README.md.

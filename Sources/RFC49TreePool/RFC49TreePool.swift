@@ -1,1 +1,0 @@
-// RFC49TreePool: see README.md.
