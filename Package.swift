@@ -135,6 +135,11 @@ let package = Package(
             dependencies: ["FluxJSON"],
             path: "Tests/FluxJSONTests",
             swiftSettings: settings),
+        .testTarget(
+            name: "RFC50ExecEventsTests",
+            dependencies: ["RFC18Eventlog", "RFC50ExecEvents"],
+            path: "Tests/RFC50ExecEventsTests",
+            swiftSettings: settings),
         .executableTarget(
             name: "flux-broker",
             dependencies: [

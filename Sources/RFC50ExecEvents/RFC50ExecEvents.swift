@@ -1,1 +1,0 @@
-// RFC50ExecEvents: see README.md.
