@@ -77,6 +77,15 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("ExecServer", "Runtime/ExecServer",
      ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
+    ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
+    ("JobIngest", "Services/JobIngest", [
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD",
+        "RFC39Signature",
+    ]),
+    ("JobManager", "Services/JobManager", [
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC20R",
+        "RFC21JobStates", "RFC22Idset", "RFC23FSD",
+    ]),
 ]
 
 let package = Package(

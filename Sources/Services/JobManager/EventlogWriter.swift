@@ -1,0 +1,36 @@
+import FluxJSON
+import RFC19FLUID
+
+/// Events that wait to be committed, and answers that wait for them.
+///
+/// What is posted in one turn of the reactor is one commit; while that is under way the next one fills. So a lone job
+/// waits for no timer, and a thousand jobs share a few commits.
+struct EventlogWriter: Sendable {
+    private var jobs: [JobID] = []
+    private var lines: [JobID: [UInt8]] = [:]
+    /// Answers that go out when the events posted before them are stored.
+    private(set) var answers: [(request: RequestID, payload: JSON?)] = []
+    var isCommitting = false
+    var isFlushScheduled = false
+    /// Seconds; a test may slow the writer down.
+    var delay = 0.0
+
+    var isEmpty: Bool { jobs.isEmpty && answers.isEmpty }
+
+    mutating func append(_ text: String, to id: JobID) {
+        if lines[id] == nil { jobs.append(id) }
+        lines[id, default: []].append(contentsOf: text.utf8)
+        lines[id]?.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func answer(_ request: RequestID, _ payload: JSON?) { answers.append((request, payload)) }
+
+    /// Takes everything out: the new bytes of each eventlog, and the answers.
+    mutating func take() -> (lines: [(JobID, [UInt8])], answers: [(request: RequestID, payload: JSON?)]) {
+        let taken = (jobs.map { ($0, lines[$0] ?? []) }, answers)
+        jobs.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        answers = []
+        return taken
+    }
+}

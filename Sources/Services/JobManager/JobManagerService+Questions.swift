@@ -1,0 +1,105 @@
+import Client
+public import FluxJSON
+import KVSClient
+import RFC03Message
+import RFC18Eventlog
+import RFC19FLUID
+import Service
+
+extension JobManagerService {
+    func getattr(_ request: Message) async throws -> Reply {
+        let fields = try request.fields()
+        let id = JobID(json: try fields.int("id")), names = try fields.array("attrs")
+        let requester = request.requester
+        guard let userID = ledger.active[id]?.userID ?? ledger.inactive[id]?.userID else {
+            if settings.isPrivate, !requester.isOwner, !request.roles.contains(.admin) {
+                throw ServiceError(errnum: Errno.perm)
+            }
+            throw ServiceError(errnum: Errno.invalid, text: "unknown job")
+        }
+        guard requester.mayTouch(userID) else {
+            let text = settings.isPrivate ? nil : "guests can only access their own jobs"
+            throw ServiceError(errnum: Errno.perm, text: text)
+        }
+        if let job = ledger.active[id] {
+            return .json(try ask { ledger throws(Refusal) in try ledger.attributes(names, of: job) })
+        }
+        guard let stored = await storedJob(id) else { throw ServiceError(errnum: Errno.invalid, text: "unknown job") }
+        var answer = JSON.Object()
+        for name in names {
+            switch name.stringValue {
+            case "jobspec"?: answer["jobspec"] = stored.jobspec
+            case "R"?:
+                guard let resources = stored.resources else { throw ServiceError(errnum: Errno.noEntry, text: "R is NULL") }
+                answer["R"] = resources
+            case "eventlog"?: answer["eventlog"] = .array(stored.events)
+            case nil: throw ServiceError(errnum: Errno.proto, text: "attribute list contains non-string")
+            case let name?: throw ServiceError(errnum: Errno.noEntry, text: "unknown attr \(name)")
+            }
+        }
+        return .json(.object(answer))
+    }
+
+    public func statistics() async throws -> JSON? {
+        [
+            "journal": ["listeners": .int(Int64(journal.listeners.count)), "events": .int(journal.count)],
+            "active_jobs": .int(Int64(ledger.active.count)), "inactive_jobs": .int(Int64(ledger.inactive.count)),
+            "max_jobid": ledger.largestID.json,
+            "housekeeping": ["running": [:], "config": ["release-after": -1.0, "command": ""]],
+        ]
+    }
+
+    // MARK: plug-ins
+
+    /// What the reference has as plug-ins is built in; the names stay, so that tools find them.
+    static let builtinPlugins = [
+        ".priority-default", ".limit-job-size", ".limit-duration", ".dependency-after", ".dependency-singleton",
+        ".begin-time", ".validate-duration", ".update-duration", ".history", ".post-event", ".update-queue",
+    ]
+
+    func plugins(_ request: Message) throws -> Reply {
+        let fields = try request.fields()
+        if try fields.optionalBool("query_only") ?? false {
+            return .json(["plugins": .array((Self.builtinPlugins + settings.loadedPlugins).map { .string($0) })])
+        }
+        if let name = try fields.optionalString("remove") {
+            guard let place = settings.loadedPlugins.firstIndex(of: Self.plainName(name)) else {
+                throw ServiceError(errnum: Errno.noEntry, text: "Failed to find plugin to remove")
+            }
+            settings.loadedPlugins.remove(at: place)
+            applyPlugins()
+        }
+        if let name = try fields.optionalString("load") {
+            let plain = Self.plainName(name)
+            guard ["alloc-bypass", "submit-hold"].contains(plain) else {
+                throw ServiceError(errnum: Errno.noEntry, text: "\(name): No such plugin found")
+            }
+            guard !settings.loadedPlugins.contains(plain) else {
+                throw ServiceError(errnum: Errno.exists, text: "\(name) already loaded")
+            }
+            settings.loadedPlugins.append(plain)
+            applyPlugins()
+        }
+        return .empty
+    }
+
+    /// `alloc-bypass` for `/usr/lib/flux/alloc-bypass.so`.
+    private static func plainName(_ path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return name.hasSuffix(".so") ? String(name.dropLast(3)) : name
+    }
+
+    private func applyPlugins() {
+        ledger.isBypassAllowed = settings.loadedPlugins.contains("alloc-bypass")
+        ledger.holdsSubmissions = settings.loadedPlugins.contains("submit-hold")
+    }
+
+    func pluginQuery(_ request: Message) throws -> Reply {
+        let name = try request.fields().string("name")
+        if Self.builtinPlugins.contains(name) { return .json(["name": .string(name), "path": "builtin"]) }
+        guard settings.loadedPlugins.contains(name) else {
+            throw ServiceError(errnum: Errno.noEntry, text: "\(name): plugin not found")
+        }
+        return .json(["name": .string(name), "path": "\(name).so"])
+    }
+}
