@@ -56,6 +56,8 @@ extension Message {
             case missingPayload
             /// The routes are not followed by an empty part and a header.
             case missingDelimiter
+            /// A route is nothing but a NUL byte: sent on, it would end the routes.
+            case emptyRoute
         }
 
         /// What is wrong.
@@ -75,6 +77,7 @@ extension Message {
                 case .missingTopic: "topic is missing"
                 case .missingPayload: "payload is missing"
                 case .missingDelimiter: "routes do not end"
+                case .emptyRoute: "route without a name"
                 }
             return "message: \(what) at \(offset)"
         }

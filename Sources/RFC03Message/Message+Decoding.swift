@@ -76,7 +76,14 @@ extension Message {
             while left > 0, !isDelimited {
                 let part = try next()
                 left &-= 1
-                if part.isEmpty { isDelimited = true } else { storedRoutes.append(name(part)) }
+                if part.isEmpty {
+                    isDelimited = true
+                } else {
+                    guard part.first != 0 else {
+                        throw DecodeError(reason: .emptyRoute, offset: end)
+                    }
+                    storedRoutes.append(name(part))
+                }
             }
             guard left > 0 else { throw DecodeError(reason: .missingDelimiter, offset: end) }
             storedRoutes.reverse()

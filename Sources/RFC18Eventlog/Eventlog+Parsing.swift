@@ -1,4 +1,5 @@
 public import FluxJSON
+internal import Glibc
 
 extension Eventlog {
     /// Why a text is not an event log, and where.
@@ -114,10 +115,6 @@ extension Eventlog.Entry {
 
 /// Offset of the next newline.
 private func newline(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-    var index = start
-    while index < bytes.count {
-        if bytes[index] == UInt8(ascii: "\n") { return index }
-        index &+= 1
-    }
-    return nil
+    guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+    return memchr(base + start, 0x0a, bytes.count - start).map { base.distance(to: $0) }
 }
