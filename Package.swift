@@ -86,6 +86,23 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC20R",
         "RFC21JobStates", "RFC22Idset", "RFC23FSD",
     ]),
+    ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
+    (
+        "KVS", "Services/KVS",
+        [
+            "Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject",
+            "RFC23FSD",
+        ]
+    ),
+    (
+        "KVSWatch", "Services/KVSWatch",
+        ["Service", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject"]
+    ),
+    (
+        "ContentSQLite", "Services/ContentSQLite",
+        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "CSQLite", "CLZ4"]
+    ),
+    ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
 ]
 
 let package = Package(

@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Rexec
 internal import Service
 
 /// The services that this broker can load, and on which thread each runs.

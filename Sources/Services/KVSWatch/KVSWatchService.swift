@@ -1,0 +1,203 @@
+internal import Client
+public import FluxJSON
+public import RFC03Message
+internal import RFC10Content
+internal import Reactor
+public import Service
+
+/// The `kvs-watch` module of every broker: answers a look-up again and again as the key changes.
+///
+/// Asks ``WatchTable`` and carries out what it wants with requests to `kvs` and `content`.
+public actor KVSWatchService: Service {
+    public nonisolated let context: ServiceContext
+    private var table = WatchTable()
+    private var requests = PendingRequests<Void>()
+    private var subscriptions: [String: SubscriptionID] = [:]
+    /// Namespaces that are followed, also while the subscription is being made.
+    private var followed: Set<String> = []
+
+    public init(context: ServiceContext) { self.context = context }
+
+    public static let methods: [String: Method<KVSWatchService>] = [
+        "lookup": .now(.anyUser) { (service, request) in try service.lookUp(request) },
+        "cancel": .now(.anyUser) { (service, request) in service.cancel(request) },
+    ]
+
+    public func statistics() async throws -> JSON? { table.statistics }
+
+    public func disconnected(_ request: Message) {
+        let before = Set(requests.all.map(\.id))
+        _ = requests.disconnect(by: request)
+        for id in before.subtracting(requests.all.map(\.id)).sorted() { apply(.forget(id)) }
+    }
+
+    private func lookUp(_ request: Message) throws -> Reply {
+        let payload = try request.decodeJSON().requireObject()
+        let namespace = try payload.string("namespace")
+        let key = try payload.string("key")
+        let flags = WatchTable.Flags(rawValue: try payload.int("flags"))
+        if let (errnum, text) = WatchTable.refusal(of: flags, isStreaming: request.flags.contains(.streaming)) {
+            throw ServiceError(errnum: errnum, text: text)
+        }
+        let id = requests.add(request, ())
+        let user = request.roles.contains(.owner) ? nil : request.userID
+        apply(.add(id, namespace: namespace, key: Self.normalized(key), flags: flags, user: user))
+        return .deferred
+    }
+
+    /// The key as set-root events name it: without leading, trailing and doubled dots.
+    private static func normalized(_ key: String) -> String {
+        let joined = key.split(separator: ".").joined(separator: ".")
+        return joined.isEmpty && !key.isEmpty ? "." : joined
+    }
+
+    private func cancel(_ request: Message) -> Reply {
+        guard let matchtag = try? request.decodeJSON()["matchtag"]?.intValue else { return .deferred }
+        let before = requests.all
+        guard let entry = requests.cancel(matchtag: UInt32(truncatingIfNeeded: matchtag), by: request) else {
+            return .deferred
+        }
+        // It is still needed for the last answer.
+        guard let id = before.first(where: { requests[$0.id] == nil })?.id else { return .deferred }
+        requests[id] = entry
+        apply(.cancel(id))
+        return .deferred
+    }
+
+    // MARK: Carrying out
+
+    private func apply(_ event: WatchTable.Event) {
+        for directive in table.apply(event) { carryOut(directive) }
+    }
+
+    private func carryOut(_ directive: WatchTable.Directive) {
+        switch directive {
+        case .follow(let namespace):
+            followed.insert(namespace)
+            Task { await self.follow(namespace) }
+        case .askRoot(let namespace): askRoot(namespace)
+        case .unfollow(let namespace):
+            followed.remove(namespace)
+            if let id = subscriptions.removeValue(forKey: namespace) { flux.unsubscribe(id) }
+        case .lookUp(let id, let turn, let key, let flags, let namespace):
+            lookUp(id, turn, ["key": .string(key), "namespace": .string(namespace), "flags": .int(flags)])
+        case .lookUpAt(let id, let turn, let key, let flags, let root):
+            let directory: JSON = ["data": [.string(root.reference)], "type": "dirref", "ver": 1]
+            lookUp(
+                id, turn,
+                [
+                    "key": .string(key), "flags": .int(flags), "rootseq": .int(root.sequence), "rootdir": directory,
+                ])
+        case .load(let id, let turn, let reference): load(id, turn, reference)
+        case .answer(let id, let payload):
+            if let request = requests[id]?.request { flux.respond(to: request, payload) }
+        case .answerSentinel(let id):
+            if let request = requests[id]?.request { flux.respond(to: request) }
+        case .end(let id, let errnum, let text):
+            if let entry = requests.remove(id) { flux.respond(to: entry.request, errnum: errnum, text) }
+        case .drop(let id): requests.remove(id)
+        }
+    }
+
+    /// Looks up with the watcher's own credentials: a link may lead into a namespace that is not its own.
+    private func lookUp(_ id: WatchTable.ID, _ turn: Int, _ payload: JSON) {
+        var message = Message.request("kvs.lookup-plus", json: payload)
+        if let request = requests[id]?.request {
+            message.userID = request.userID
+            message.roles = request.roles
+        }
+        flux.call(message) { result in
+            self.here { $0.apply(.found(id, turn: turn, Self.finding(result))) }
+        }
+    }
+
+    private static func finding(_ result: Result<Message, RPCError>) -> WatchTable.Finding {
+        switch result {
+        case .failure(let error): return .failed(errnum: error.errnum, text: error.text)
+        case .success(let answer):
+            guard let payload = try? answer.decodeJSON(), let sequence = payload["rootseq"]?.intValue else {
+                return .failed(errnum: Errno.proto, text: nil)
+            }
+            if let value = payload["val"] { return .value(value, sequence: sequence) }
+            return .absent(sequence: sequence)
+        }
+    }
+
+    private func load(_ id: WatchTable.ID, _ turn: Int, _ reference: String) {
+        guard let digest = try? Blobref(parsing: reference).digest else {
+            apply(.loadFailed(id, turn: turn, errnum: Errno.invalid))
+            return
+        }
+        flux.call(.request("content.load", payload: digest)) { result in
+            self.here { service in
+                switch result {
+                case .success(let answer): service.apply(.loaded(id, turn: turn, answer.payload ?? []))
+                case .failure(let error): service.apply(.loadFailed(id, turn: turn, errnum: error.errnum))
+                }
+            }
+        }
+    }
+
+    // MARK: Namespaces
+
+    private func follow(_ namespace: String) async {
+        do throws(RPCError) {
+            let id = try await flux.subscribe("kvs.namespace-\(namespace)") { event in
+                self.here { $0.receive(event, of: namespace) }
+            }
+            guard followed.contains(namespace), subscriptions[namespace] == nil else {
+                flux.unsubscribe(id)
+                return
+            }
+            subscriptions[namespace] = id
+        } catch {
+            apply(.rootFailed(namespace: namespace, errnum: error.errnum))
+            return
+        }
+        askRoot(namespace)
+    }
+
+    private func askRoot(_ namespace: String) {
+        flux.call(.request("kvs.getroot", json: ["namespace": .string(namespace)])) { result in
+            self.here { service in
+                switch result {
+                case .failure(let error):
+                    service.apply(.rootFailed(namespace: namespace, errnum: error.errnum))
+                case .success(let answer):
+                    guard let payload = try? answer.decodeJSON(), let root = Self.root(payload) else {
+                        service.apply(.rootFailed(namespace: namespace, errnum: Errno.proto))
+                        return
+                    }
+                    service.apply(.root(namespace: namespace, owner: Self.owner(payload), root))
+                }
+            }
+        }
+    }
+
+    private func receive(_ event: Message, of namespace: String) {
+        guard let topic = event.topic, let payload = try? event.decodeJSON(),
+            payload["namespace"]?.stringValue == namespace
+        else { return }
+        if topic.hasSuffix("-setroot") {
+            guard let root = Self.root(payload) else { return }
+            let keys = payload["keys"]?.objectValue.map { Array($0.keys) } ?? []
+            apply(.changed(namespace: namespace, owner: Self.owner(payload), root, keys: keys))
+        } else if topic.hasSuffix("-created") {
+            guard let root = Self.root(payload) else { return }
+            apply(.created(namespace: namespace, owner: Self.owner(payload), root))
+        } else if topic.hasSuffix("-removed") {
+            apply(.removed(namespace: namespace))
+        }
+    }
+
+    private static func root(_ payload: JSON) -> WatchTable.Root? {
+        guard let sequence = payload["rootseq"]?.intValue, let reference = payload["rootref"]?.stringValue else {
+            return nil
+        }
+        return WatchTable.Root(reference: reference, sequence: sequence)
+    }
+
+    private static func owner(_ payload: JSON) -> UInt32 {
+        UInt32(truncatingIfNeeded: payload["owner"]?.intValue ?? -1)
+    }
+}
