@@ -169,7 +169,8 @@ let package = Package(
         .executableTarget(
             name: "flux-broker",
             dependencies: [
-                "Broker", "Reactor", "Service", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Broker", "Reactor", "Service", "Content", "ContentSQLite", "KVS", "KVSWatch",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],
             swiftSettings: settings,

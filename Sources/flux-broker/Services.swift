@@ -1,11 +1,32 @@
+internal import Content
+internal import ContentSQLite
+internal import KVS
+internal import KVSWatch
 internal import Reactor
 internal import Rexec
 internal import Service
 
 /// The services that this broker can load, and on which thread each runs.
 enum Services {
-    static let factories: [ServiceFactory] = []
+    static let factories: [ServiceFactory] = [
+        ServiceFactory("content", ContentService.self),
+        ServiceFactory("content-sqlite", ContentSQLiteService.self),
+        ServiceFactory("kvs", KVSService.self),
+        ServiceFactory("kvs-watch", KVSWatchService.self),
+    ]
 
     /// nil is the broker's own reactor.
-    static func reactor(for module: String) -> Reactor? { nil }
+    static func reactor(for module: String) -> Reactor? {
+        switch module {
+        case "content-sqlite", "content-files": store
+        default: nil
+        }
+    }
+
+    /// May block on the disk.
+    private static let store: Reactor? = {
+        let reactor = try? Reactor()
+        reactor?.start(named: "store")
+        return reactor
+    }()
 }
