@@ -169,7 +169,7 @@ let package = Package(
         .executableTarget(
             name: "flux-broker",
             dependencies: [
-                "Broker", "Reactor", "Service", "Content", "ContentSQLite", "KVS", "KVSWatch",
+                "Broker", "Reactor", "Service", "Content", "ContentSQLite", "KVS", "KVSWatch", "Rexec",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"],

@@ -13,6 +13,7 @@ enum Services {
         ServiceFactory("content-sqlite", ContentSQLiteService.self),
         ServiceFactory("kvs", KVSService.self),
         ServiceFactory("kvs-watch", KVSWatchService.self),
+        ServiceFactory("rexec", RexecService.self),
     ]
 
     /// nil is the broker's own reactor.
