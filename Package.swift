@@ -71,6 +71,13 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Reactor", "Runtime/Reactor", ["CSystemShims"]),
     ("Subprocess", "Runtime/Subprocess", ["CSystemShims", "Reactor"]),
     ("Client", "Runtime/Client", ["CSystemShims", "Reactor", "FluxJSON", "RFC03Message", "RFC06RPC"]),
+    (
+        "JobSubmission", "Commands/JobSubmission",
+        [
+            "FluxJSON", "RFC14Jobspec", "RFC21JobStates", "RFC22Idset", "RFC26Dependency", "RFC35ConstraintQuery",
+            "RFC36Directives", "RFC37FileArchive", "RFC46Shape",
+        ]
+    ),
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
     ("Broker", "Broker", ["CSystemShims", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message"]),
@@ -137,7 +144,7 @@ let package = Package(
         .target(
             name: "ConformanceKit",
             dependencies: formatNames.map { .target(name: $0) }
-                + ["Digest", "YAML", "Config"],
+                + ["Digest", "YAML", "Config", "JobSubmission"],
             exclude: ["README.md"],
             swiftSettings: settings),
         .executableTarget(
