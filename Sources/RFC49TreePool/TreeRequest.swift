@@ -32,8 +32,7 @@ public struct TreeRequest: Hashable, Sendable {
         let factor = shape.nodeFactor
         if shape.nodes != nil, shape.isSlotAboveNode, factor > 1, slots.minimum % factor == 0 {
             // The slots were counted as a factor of the nodes below them.
-            slots = ResourceRequest.Count(
-                slots.minimum / factor, slots.maximum.map { $0 / factor }, isDiscrete: slots.isDiscrete)
+            slots = ResourceRequest.Count(slots.minimum / factor, slots.maximum.map { $0 / factor })
         }
         container = shape.container
         needsWholeNodes = shape.isExclusive

@@ -8,12 +8,13 @@ import Testing
 struct ResourcePoolTests {
     /// `count` nodes with the same resources.
     static func cluster(_ count: Int, cores: Int = 4, gpus: Int = 0, properties: JSON = [:]) throws -> ResourceSet {
-        var children: JSON.Object = ["core": .string("0-\(cores - 1)")]
-        if gpus > 0 { children["gpu"] = .string("0-\(gpus - 1)") }
+        func ids(_ count: Int) -> JSON { .string(Idset(0..<UInt32(count)).description) }
+        var children: JSON.Object = ["core": ids(cores)]
+        if gpus > 0 { children["gpu"] = ids(gpus) }
         return try ResourceSet(json: [
             "version": 1,
             "execution": [
-                "R_lite": [["rank": .string("0-\(count - 1)"), "children": .object(children)]],
+                "R_lite": [["rank": ids(count), "children": .object(children)]],
                 "nodelist": [.string("n[0-\(count - 1)]")], "properties": properties,
             ],
         ])
@@ -33,13 +34,15 @@ struct ResourcePoolTests {
         var pool = ResourcePool(try Self.cluster(3))
         #expect(try pool.allocate(job: 1, Self.slots(1), now: 10).description == "rank0/core0")
         #expect(try pool.allocate(job: 2, Self.slots(1), now: 10).description == "rank1/core0")
-        #expect(try pool.allocate(job: 3, Self.slots(6), now: 10).description == "rank1/core[1-2] rank2/core[0-3]")
+        #expect(try pool.allocate(job: 3, Self.slots(6), now: 10).description == "rank0/core[1-2] rank2/core[0-3]")
         pool.free(job: 1)
+        #expect(throws: AllocationError.insufficient) { try pool.allocate(job: 4, Self.slots(6), now: 10) }
+        pool.free(job: 3)
         let set = try pool.allocate(job: 4, Self.nodes(1, slots: 2, cores: 2), now: 10)
         #expect(set.description == "rank0/core[0-3]")
         #expect(set.nslots == 2)
         #expect(set.starttime == 10 && set.expiration == 0)
-        #expect(throws: AllocationError.insufficient) { try pool.allocate(job: 5, Self.nodes(1, cores: 2), now: 10) }
+        #expect(throws: AllocationError.insufficient) { try pool.allocate(job: 5, Self.nodes(2, cores: 4), now: 10) }
     }
 
     @Test("exclusive jobs get whole nodes, busy nodes are left out")

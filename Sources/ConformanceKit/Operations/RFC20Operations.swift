@@ -41,6 +41,9 @@ enum RFC20Operations: Operations {
         case "verify": return try verify(input)
         case "command":
             return try RFC20Command(arguments: input.strings("args"), input: input["stdin_R"]).run()
+        case "alloc-sequence":
+            var sequence = AllocationSequence(flat: try set(input))
+            return try sequence.run(input.array("requests"))
         case "parse-config": return try parseConfig(input.string("toml"))
         default: return nil
         }
