@@ -27,7 +27,8 @@ public enum Base64 {
                 var (from, to) = (0, 0)
                 while from < bytes.count {
                     let left = bytes.count &- from
-                    let second = left > 1 ? UInt32(bytes[from &+ 1]) : 0, third = left > 2 ? UInt32(bytes[from &+ 2]) : 0
+                    let second = left > 1 ? UInt32(bytes[from &+ 1]) : 0
+                    let third = left > 2 ? UInt32(bytes[from &+ 2]) : 0
                     let group = UInt32(bytes[from]) << 16 | second << 8 | third
                     output[to] = alphabet[Int(group >> 18)]
                     output[to &+ 1] = alphabet[Int(group >> 12 & 63)]

@@ -32,6 +32,7 @@ extension JSON {
         /// Offset in bytes of the first offending byte, from 0.
         public let offset: Int
 
+        /// Creates one from its members.
         public init(reason: Reason, offset: Int) {
             self.reason = reason
             self.offset = offset

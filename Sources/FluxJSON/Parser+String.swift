@@ -96,7 +96,9 @@ extension Parser {
         case UInt8(ascii: "u"):
             var code = try fourHexDigits(escapeStart: start)
             if code & 0xfc00 == 0xd800 {
-                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw failure(.loneSurrogate, at: start) }
+                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+                    throw failure(.loneSurrogate, at: start)
+                }
                 let low = try fourHexDigits(escapeStart: index &- 2)
                 guard low & 0xfc00 == 0xdc00 else { throw failure(.loneSurrogate, at: start) }
                 code = 0x10000 &+ (code & 0x3ff) << 10 | (low & 0x3ff)

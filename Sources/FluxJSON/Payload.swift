@@ -15,6 +15,7 @@ public struct PayloadError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What there was: a type name, `nothing` or a text of its own.
     public let found: String
 
+    /// Creates one from its members.
     public init(path: String, expected: String, found: String) {
         self.path = path
         self.expected = expected

@@ -1,7 +1,9 @@
 extension Message {
     /// What a sender may do.
     public struct Roles: OptionSet, Hashable, Sendable {
+        /// The bits on the wire.
         public let rawValue: UInt32
+        /// Takes bits as they are, unknown ones included.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// Owns the instance: may do everything.
@@ -23,6 +25,7 @@ extension Message {
         /// What he may do.
         public var roles: Roles
 
+        /// Creates one from its members.
         public init(userID: UInt32, roles: Roles) {
             self.userID = userID
             self.roles = roles

@@ -16,7 +16,9 @@ public struct Message: Hashable, Sendable {
 
     /// What the message has and how it is to be treated.
     public struct Flags: OptionSet, Hashable, Sendable {
+        /// The bits on the wire.
         public let rawValue: UInt8
+        /// Takes bits as they are, unknown ones included.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// There is a topic.

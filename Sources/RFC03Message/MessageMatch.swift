@@ -11,6 +11,7 @@ public struct MessageMatch: Hashable, Sendable {
     /// Topics that match, as a shell pattern with `*`, `?` and `[...]`; nil, `""` and `*` match also without a topic.
     public var topicGlob: String?
 
+    /// Creates one from its members.
     public init(kinds: UInt8 = 0, matchtag: UInt32 = 0, topicGlob: String? = nil) {
         self.kinds = kinds
         self.matchtag = matchtag
@@ -31,7 +32,7 @@ public struct MessageMatch: Hashable, Sendable {
 
     /// Whether a topic matches a shell pattern; a text without `*`, `?` and `[` matches only itself.
     public static func topic(_ topic: String, matches glob: String) -> Bool {
-        let isPattern = glob.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") }
+        let isPattern = glob.utf8.contains { "*?[".utf8.contains($0) }
         return isPattern ? fnmatch(glob, topic, 0) == 0 : glob == topic
     }
 }

@@ -105,6 +105,7 @@ public struct IORedirect: Hashable, Sendable, Payload {
     /// The file; nil when it is not one.
     public var path: String?
 
+    /// Creates one from its members.
     public init(stream: String, rank: String, path: String?) {
         self.stream = stream
         self.rank = rank

@@ -19,6 +19,7 @@ public struct IOLog: Hashable, Sendable, Payload {
     /// Line in the source file, from 1.
     public var line: Int64?
 
+    /// Creates one from its members.
     public init(
         level: Int, message: String, rank: Int64? = nil, program: String? = nil, component: String? = nil,
         file: String? = nil, line: Int64? = nil

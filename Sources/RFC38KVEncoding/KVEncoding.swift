@@ -95,7 +95,8 @@ public struct KVEncoding: Hashable, Sendable {
     /// The entries whose keys begin with `prefix`, without it.
     public func split(prefix: String) -> KVEncoding {
         var part = KVEncoding()
-        for entry in entries where entry.key.utf8.starts(with: prefix.utf8) && entry.key.utf8.count > prefix.utf8.count {
+        for entry in entries where entry.key.utf8.starts(with: prefix.utf8) && entry.key.utf8.count != prefix.utf8.count
+        {
             let key = String(decoding: entry.key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
             part.entries.append(Entry(key: key, value: entry.value, text: entry.text))
         }

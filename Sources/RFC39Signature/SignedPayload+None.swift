@@ -14,8 +14,8 @@ extension SignedPayload {
     public static func wrapNone(
         _ payload: some Collection<UInt8>, userID: UInt32, order: HeaderOrder = .core
     ) -> String {
-        let keys = order == .core ? ["userid\0i\(userID)\0", "mechanism\0snone\0"] : ["mechanism\0snone\0", "userid\0i\(userID)\0"]
-        let header = Array(("version\0i1\0" + keys.joined()).utf8)
+        let user = "userid\0i\(userID)\0", mechanism = "mechanism\0snone\0"
+        let header = Array(("version\0i1\0" + (order == .core ? user + mechanism : mechanism + user)).utf8)
         return Base64.encode(header) + "." + Base64.encode(payload) + ".none"
     }
 

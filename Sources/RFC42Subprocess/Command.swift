@@ -12,6 +12,7 @@ extension Rexec {
             /// What the server connects it with.
             public var uri: String
 
+            /// Creates one from its members.
             public init(name: String, uri: String) {
                 self.name = name
                 self.uri = uri
@@ -33,6 +34,7 @@ extension Rexec {
         /// Channels for Flux messages.
         public var messageChannels: [MessageChannel]
 
+        /// Creates one from its members.
         public init(
             arguments: [String], environment: [String: String] = [:], directory: String? = nil, label: String? = nil,
             options: [String: String] = [:], channels: [String] = [], messageChannels: [MessageChannel] = []

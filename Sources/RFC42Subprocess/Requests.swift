@@ -4,10 +4,14 @@ public import RFC24IO
 extension Rexec {
     /// Payload of `exec`. Streaming requests run in the foreground, others in the background.
     public struct ExecRequest: Hashable, Sendable, Payload {
+        /// What to run.
         public var command: Command
+        /// What the server sends back.
         public var flags: Flags
+        /// How the server starts the process.
         public var localFlags: LocalFlags
 
+        /// Creates one from its members.
         public init(command: Command, flags: Flags, localFlags: LocalFlags = []) {
             self.command = command
             self.flags = flags
@@ -33,6 +37,7 @@ extension Rexec {
         /// Channel, bytes and end; the rank is that of the process.
         public var io: IOData
 
+        /// Creates one from its members.
         public init(matchtag: UInt32, io: IOData) {
             self.matchtag = matchtag
             self.io = io
@@ -49,10 +54,12 @@ extension Rexec {
 
     /// Payload of `kill`; the response is empty.
     public struct KillRequest: Hashable, Sendable, Payload {
+        /// Which process.
         public var target: Target
         /// Number of the signal, for the whole process group.
         public var signal: Int32
 
+        /// Creates one from its members.
         public init(_ target: Target, signal: Int32) {
             self.target = target
             self.signal = signal
@@ -69,8 +76,10 @@ extension Rexec {
 
     /// Payload of `wait`; see ``WaitResponse``.
     public struct WaitRequest: Hashable, Sendable, Payload {
+        /// Which process.
         public var target: Target
 
+        /// Creates one from its members.
         public init(_ target: Target) { self.target = target }
         public init(json: JSON) throws(PayloadError) { target = try Target(try json.requireObject()) }
         public var json: JSON { .object(target.adding([:])) }
@@ -78,10 +87,12 @@ extension Rexec {
 
     /// Payload of `attach`, a streaming request answered like `exec`.
     public struct AttachRequest: Hashable, Sendable, Payload {
+        /// Which process.
         public var target: Target
         /// Which output is forwarded.
         public var flags: Flags
 
+        /// Creates one from its members.
         public init(_ target: Target, flags: Flags) {
             self.target = target
             self.flags = flags

@@ -25,6 +25,7 @@ extension Rexec {
         /// What the server kept of the output, in order; nil when it keeps none.
         public var output: [IOData]?
 
+        /// Creates one from its members.
         public init(status: Int32, output: [IOData]? = nil) {
             self.status = status
             self.output = output
@@ -47,6 +48,7 @@ extension Rexec {
     public struct ListResponse: Hashable, Sendable, Payload {
         /// One process.
         public struct Process: Hashable, Sendable, Payload {
+            /// Process id on the node of the server.
             public var pid: Int64
             /// Program, or `flux` and the subcommand.
             public var command: String
@@ -55,6 +57,7 @@ extension Rexec {
             /// Whether it has ended and waits for its `wait`.
             public var isZombie: Bool
 
+            /// Creates one from its members.
             public init(pid: Int64, command: String, label: String = "", isZombie: Bool = false) {
                 self.pid = pid
                 self.command = command
@@ -80,8 +83,10 @@ extension Rexec {
 
         /// Rank of the server.
         public var rank: Int64
+        /// The processes in the order in which they were started.
         public var processes: [Process]
 
+        /// Creates one from its members.
         public init(rank: Int64, processes: [Process]) {
             self.rank = rank
             self.processes = processes

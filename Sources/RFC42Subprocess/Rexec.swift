@@ -9,7 +9,9 @@
 public enum Rexec {
     /// What the server sends to the client of an `exec` or `attach`.
     public struct Flags: OptionSet, Hashable, Sendable {
+        /// The bits on the wire.
         public let rawValue: Int64
+        /// Takes bits as they are, unknown ones included.
         public init(rawValue: Int64) { self.rawValue = rawValue }
 
         /// Forward standard output.
@@ -26,7 +28,9 @@ public enum Rexec {
 
     /// How the server starts the process.
     public struct LocalFlags: OptionSet, Hashable, Sendable {
+        /// The bits on the wire.
         public let rawValue: Int64
+        /// Takes bits as they are, unknown ones included.
         public init(rawValue: Int64) { self.rawValue = rawValue }
 
         /// The process inherits standard input, output and error of the server; not in the background.
@@ -50,6 +54,7 @@ public enum Rexec {
         /// Label given in the command.
         public var label: String?
 
+        /// Creates one from its members.
         public init(pid: Int64, label: String? = nil) {
             self.pid = pid
             self.label = label

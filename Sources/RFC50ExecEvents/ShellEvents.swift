@@ -9,6 +9,7 @@ public struct ShellExit: Hashable, Sendable, Payload {
     /// Ranks whose shells were still there, as an idset; nil when not known.
     public var activeRanks: String?
 
+    /// Creates one from its members.
     public init(rank: Int64, waitStatus: Int32, activeRanks: String? = nil) {
         self.rank = rank
         self.waitStatus = waitStatus
@@ -40,6 +41,7 @@ public struct ShellInit: Hashable, Sendable, Payload {
     /// Further members, such as `pty` and `capture` of an interactive job.
     public var other: JSON.Object
 
+    /// Creates one from its members.
     public init(service: String, leaderRank: Int64, size: Int64, other: JSON.Object = [:]) {
         self.service = service
         self.leaderRank = leaderRank
@@ -67,6 +69,7 @@ public struct ShellStart: Hashable, Sendable, Payload {
     /// Further members, such as `sync` when the tasks wait for a debugger.
     public var other: JSON.Object
 
+    /// Creates one from its members.
     public init(taskmap: JSON, other: JSON.Object = [:]) {
         self.taskmap = taskmap
         self.other = other
@@ -89,6 +92,7 @@ public struct TaskExit: Hashable, Sendable, Payload {
     public var rank: Int64
     /// What became of it, `Exited`.
     public var state: String
+    /// Process id on the node of the server.
     public var pid: Int64
     /// Status of waitpid(2).
     public var waitStatus: Int32
@@ -97,6 +101,7 @@ public struct TaskExit: Hashable, Sendable, Payload {
     /// Code with which it exited.
     public var exitCode: Int64
 
+    /// Creates one from its members.
     public init(
         localID: Int64, rank: Int64, state: String, pid: Int64, waitStatus: Int32, signal: Int64, exitCode: Int64
     ) {

@@ -20,7 +20,9 @@ struct JSONTests {
     @Test("invalid UTF-8 is refused where it is", arguments: brokenUTF8)
     func refusesBrokenUTF8(_ content: [UInt8], _ offset: Int) {
         for prefix in ["\"", "\"\\n"] {
-            let error = #expect(throws: JSON.ParseError.self) { try JSON(parsing: Array(prefix.utf8) + content + [0x22]) }
+            let error = #expect(throws: JSON.ParseError.self) {
+                try JSON(parsing: Array(prefix.utf8) + content + [0x22])
+            }
             #expect(error == JSON.ParseError(reason: .invalidUTF8, offset: prefix.utf8.count + offset))
         }
     }
@@ -89,8 +91,9 @@ struct JSONTests {
             try object.strings("list")
         }
         #expect(throws: PayloadError.self) { try object.int("big", as: UInt16.self) }
-        #expect(PayloadError(path: "slot", expected: "string", found: nil).inside("tasks[0]").description
-            == "tasks[0].slot: expected string, found nothing")
+        #expect(
+            PayloadError(path: "slot", expected: "string", found: nil).inside("tasks[0]").description
+                == "tasks[0].slot: expected string, found nothing")
     }
 }
 
@@ -109,7 +112,8 @@ struct Base64Tests {
         "texts that are nearly right",
         arguments: [
             ("", []), ("Zg==", [0x66]), ("Zg=", [0x66]), ("Zg", [0x66]), ("Zh==", [0x66]), ("Zm8", [0x66, 0x6f]),
-            ("====", []), ("Z", nil), ("Z===", nil), ("Zg==Zg==", nil), ("Zm9v=", [0x66, 0x6f, 0x6f]), ("Zm9v\n", nil), ("Z-==", nil),
+            ("====", []), ("Z", nil), ("Z===", nil), ("Zg==Zg==", nil), ("Zm9v=", [0x66, 0x6f, 0x6f]), ("Zm9v\n", nil),
+            ("Z-==", nil),
         ] as [(String, [UInt8]?)])
     func nearlyRight(_ text: String, _ bytes: [UInt8]?) {
         #expect(Base64.decode(text) == bytes)

@@ -30,7 +30,8 @@ enum RFC06Operations: Operations {
     private static func replaysBytes(_ expected: JSON.Object, _ clientFrames: [JSON]) throws -> Bool {
         guard try expected.string("server_first_byte") == "00" else { return false }
         let requests = try messages(clientFrames, like: try expected.array("client_messages"))
-        let responses = try messages(try expected.array("server_frames_hex"), like: try expected.array("server_messages"))
+        let responses = try messages(
+            try expected.array("server_frames_hex"), like: try expected.array("server_messages"))
         guard let requests, let responses else { return false }
 
         // The two directions were recorded apart: a number is used again only after its last response.
@@ -111,7 +112,9 @@ enum RFC06Operations: Operations {
             message.errnum = UInt32(try header.string("errnum")) ?? 0
         }
         message.userID = UInt32(try header.string("userid")) ?? Message.unknownUser
-        let roles: [(String, Message.Roles)] = [("owner", .owner), ("user", .user), ("local", .local), ("admin", .admin)]
+        let roles: [(String, Message.Roles)] = [
+            ("owner", .owner), ("user", .user), ("local", .local), ("admin", .admin),
+        ]
         for role in try header.string("rolemask").split(separator: ",") {
             for (name, bit) in roles where name == role { message.roles.insert(bit) }
         }

@@ -43,7 +43,11 @@ enum RFC11Operations: Operations {
         ]
         switch object {
         case .val(let value):
-            if let bytes = value.bytes { result["value_hex"] = .string(hex(bytes)) } else { result["value_error"] = "EINVAL" }
+            if let bytes = value.bytes {
+                result["value_hex"] = .string(hex(bytes))
+            } else {
+                result["value_error"] = "EINVAL"
+            }
         case .symlink(let target, let namespace):
             result["target"] = .string(target)
             result["namespace"] = namespace.map { .string($0) } ?? .null
@@ -53,7 +57,8 @@ enum RFC11Operations: Operations {
     }
 
     private static func createValref(_ input: JSON.Object) throws -> TreeObject {
-        let data = try unhex(try input.string("data_hex")), size = try input.int("maxblob", as: Int.self)
+        let data = try unhex(try input.string("data_hex"))
+        let size = try input.int("maxblob", as: Int.self)
         var blobs: [[UInt8]] = []
         for start in stride(from: 0, to: data.count, by: max(size, 1)) where size > 0 {
             blobs.append(Array(data[start..<min(start + size, data.count)]))

@@ -14,7 +14,8 @@ enum RFC38Operations: Operations {
         case "delete": try delete(input)
         case "join": try join(input)
         case "split":
-            .string(hex(try encoding(try input.array("entries")).split(prefix: input["prefix"]?.stringValue ?? "").bytes))
+            .string(
+                hex(try encoding(try input.array("entries")).split(prefix: input["prefix"]?.stringValue ?? "").bytes))
         case "get-typed": .bool(try hasTyped(input))
         default: nil
         }
@@ -52,7 +53,8 @@ enum RFC38Operations: Operations {
             switch entry.value {
             case .string(let text): .string(text)
             case .int(let value), .timestamp(let value): .string(String(value))
-            case .double(let value): value.isFinite ? .real(value) : .string(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
+            case .double(let value):
+                value.isFinite ? .real(value) : .string(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf")
             case .bool(let value): .bool(value)
             }
         let type = String(UnicodeScalar(entry.value.type.rawValue))
@@ -73,7 +75,8 @@ enum RFC38Operations: Operations {
 
     private static func hasTyped(_ input: JSON.Object) throws -> Bool {
         let encoding = try KVEncoding(parsing: unhex(try input.string("hex")))
-        let key = try input.string("key"), type = try input.string("type")
+        let key = try input.string("key")
+        let type = try input.string("type")
         guard let value = encoding[key], String(UnicodeScalar(value.type.rawValue)) == type else {
             throw PayloadError(path: key, expected: "value of type \(type)", found: nil)
         }
