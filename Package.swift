@@ -112,11 +112,17 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
 ]
 
+// C ABI: the sonames and symbols of flux-core's libraries, on our modules. Only what exports.map names is visible.
+let sharedLibraries: [(target: String, folder: String, product: String, module: String)] = [
+    ("FluxIdsetLibrary", "Idset", "flux-idset", "RFC22Idset"),
+    ("FluxHostlistLibrary", "Hostlist", "flux-hostlist", "RFC29Hostlist"),
+]
+
 let package = Package(
     name: "flux",
     products: formats.map { .library(name: $0.name, targets: [$0.name]) } + [
         .executable(name: "conformance", targets: ["conformance"]),
-    ],
+    ] + sharedLibraries.map { .library(name: $0.product, type: .dynamic, targets: [$0.target]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -139,6 +145,19 @@ let package = Package(
             path: "Sources/\(module.path)",
             exclude: ["README.md"],
             swiftSettings: settings)
+    } + sharedLibraries.map { library in
+        .target(
+            name: library.target,
+            dependencies: [.target(name: library.module)],
+            path: "Sources/Libraries/\(library.folder)",
+            exclude: ["exports.map"],
+            swiftSettings: settings,
+            linkerSettings: staticRuntime + [
+                .unsafeFlags([
+                    "-Xlinker", "-soname=lib\(library.product).so.1",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Libraries/\(library.folder)/exports.map",
+                ])
+            ])
     } + [
         // Reads the golden vectors and runs them; the executable is a thin main.
         .target(

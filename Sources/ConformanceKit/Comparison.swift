@@ -47,8 +47,7 @@ public enum Comparison {
         }
         guard left.count != right.count else { return nil }
         let index = min(left.count, right.count)
-        return difference(
-            at: "\(path)[\(index)]", index < left.count ? left[index] : nil, index < right.count ? right[index] : nil)
+        return difference(at: "\(path)[\(index)]", left.dropFirst(index).first, right.dropFirst(index).first)
     }
 
     private static func scalarsAgree(_ left: JSON, _ right: JSON) -> Bool {

@@ -84,7 +84,7 @@ public struct BoundedIdset: Hashable, Sendable {
     /// Reads a text into a universe of the given size.
     public init(parsing text: String, size: Int = defaultSize, options: Options = []) throws(Failure) {
         try self.init(size: size, options: options)
-        try insert(Self.read(text))
+        try formUnion(Self.read(text))
     }
 
     /// Reads a text into the smallest universe that holds its ids.
@@ -94,7 +94,7 @@ public struct BoundedIdset: Hashable, Sendable {
         let set = try Self.read(text)
         let size = set.last.map { Int($0) + 1 } ?? (options.contains(.autogrow) ? 1 : 0)
         try self.init(size: size, options: options)
-        try insert(set)
+        try formUnion(set)
     }
 
     /// Adds `id`. In a set that started full an id outside the universe is ignored.
@@ -146,8 +146,28 @@ public struct BoundedIdset: Hashable, Sendable {
         guard members.insert(id).inserted else { throw .alreadyFree }
     }
 
-    private mutating func insert(_ set: Idset) throws(Failure) {
-        for range in set.ranges { try insert(range) }
+    /// Adds every id of `other`, growing as `insert` would; nothing changes when one is refused.
+    ///
+    /// - Complexity: linear in the number of ranges of both sets.
+    public mutating func formUnion(_ other: Idset) throws(Failure) {
+        guard let last = other.last else { return }
+        try check(last...last)
+        if options.contains(.initFull) {
+            members.formUnion(other.intersection(Idset(0...UInt32(size - 1))))
+        } else {
+            try grow(toHold: last)
+            members.formUnion(other)
+        }
+    }
+
+    /// Removes every id of `other`; nothing changes when one is refused.
+    ///
+    /// - Complexity: linear in the number of ranges of both sets.
+    public mutating func subtract(_ other: Idset) throws(Failure) {
+        guard let last = other.last else { return }
+        try check(last...last)
+        if options.contains(.initFull) { try grow(toHold: last) }
+        members.subtract(other)
     }
 
     private static func read(_ text: String) throws(Failure) -> Idset {
