@@ -59,6 +59,17 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC50ExecEvents", ["FluxJSON", "RFC18Eventlog"]),
 ]
 
+// Formats with tests of their own beside the golden vectors: what the tests of a module import besides it.
+let formatTests: [(name: String, imports: [String])] = [
+    ("RFC19FLUID", []),
+    ("RFC22Idset", []),
+    ("RFC23FSD", []),
+    ("RFC29Hostlist", []),
+    ("RFC34Taskmap", ["RFC22Idset"]),
+    ("RFC45Range", ["FluxJSON"]),
+    ("RFC46Shape", ["FluxJSON"]),
+]
+
 let formatNames = formats.map(\.name)
 
 // C libraries: a module map each; `link` lines in the map name the library.
@@ -216,6 +227,12 @@ let package = Package(
             dependencies: ["ConformanceKit", "FluxJSON"],
             path: "Tests/ConformanceTests",
             swiftSettings: settings),
-    ],
+    ] + formatTests.map { test in
+        .testTarget(
+            name: "\(test.name)Tests",
+            dependencies: ([test.name] + test.imports).map { .target(name: $0) },
+            path: "Tests/\(test.name)Tests",
+            swiftSettings: settings)
+    },
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17)

@@ -89,6 +89,11 @@ struct HostRange: Hashable, Sendable {
         numbers != nil && other.numbers != nil && hasSameBytes(prefix, other.prefix)
     }
 
+    /// Whether a range with another prefix may have the same names: the prefix takes away digits of the number.
+    var mayOverlapOtherPrefixes: Bool {
+        prefix.utf8.last.map { 0x30...0x39 ~= $0 } ?? false
+    }
+
     /// Takes `next` into this range when it continues it without a gap.
     mutating func extend(by next: HostRange) -> Bool {
         guard let own = numbers, let their = next.numbers, their.lowerBound > 0,

@@ -65,6 +65,20 @@ extension Hostlist {
         return remove(positions)
     }
 
+    /// Removes hosts whose name has occurred before.
+    mutating func removeRepeats() {
+        let index = HostIndex(self)
+        guard index.count < count else { return }
+        var positions: [Range<Int>] = []
+        forEachPiece { piece, position in
+            index.forEachOverlap(with: piece) { values, first in
+                let own = position + Int(values.lowerBound - piece.values.lowerBound)
+                if own != first { positions.append(own..<(own + values.count)) }
+            }
+        }
+        remove(positions)
+    }
+
     /// Positions of the first host of each name in `other`, in the order of `other`.
     ///
     /// - Returns: the positions, and the names that are not in this list.
@@ -105,6 +119,7 @@ extension Hostlist {
     }
 
     /// Removes the hosts at disjoint positions, leaving the rest of each range where it was.
+    @discardableResult
     private mutating func remove(_ unsorted: [Range<Int>]) -> Int {
         guard !unsorted.isEmpty else { return 0 }
         let holes = unsorted.sorted { $0.lowerBound < $1.lowerBound }

@@ -38,10 +38,15 @@ extension Hostlist {
     public mutating func sortAndRemoveDuplicates() {
         guard ranges.count > 1 else { return }
         var result: [HostRange] = []
+        var mayRepeat = false
         for range in ranges.sorted(by: HostRange.precedes) {
-            guard var last = result.last, hasSameBytes(last.prefix, range.prefix),
-                last.hasCompatibleWidth(with: range)
-            else {
+            if range.mayOverlapOtherPrefixes { mayRepeat = true }
+            guard var last = result.last, hasSameBytes(last.prefix, range.prefix) else {
+                result.append(range)
+                continue
+            }
+            guard last.hasCompatibleWidth(with: range) else {
+                mayRepeat = true
                 result.append(range)
                 continue
             }
@@ -54,6 +59,7 @@ extension Hostlist {
             }
         }
         self = Hostlist(ranges: result)
+        if mayRepeat { removeRepeats() }
     }
 
     /// The hosts sorted, one of each name.

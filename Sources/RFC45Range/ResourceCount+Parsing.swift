@@ -1,4 +1,4 @@
-public import FluxJSON
+import FluxJSON
 import RFC22Idset
 
 extension ResourceCount: LosslessStringConvertible {

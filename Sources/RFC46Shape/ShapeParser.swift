@@ -76,6 +76,10 @@ struct ShapeParser {
         let text = scanner.countText()
         if text.isEmpty, !hasBrackets, scanner.isAtEndOfCount { return (.integer(1), "1") }
         guard !text.isEmpty else { throw scanner.unexpected() }
+        // Idsets elsewhere may have empty elements; the grammar of shapes has none.
+        guard !text.hasPrefix(","), !text.hasSuffix(","), !text.contains(",,") else {
+            throw Shape.ParseError(reason: .invalidCount, offset: start)
+        }
         let count: ResourceCount
         do throws(ResourceCount.ParseError) {
             // Unlike in a jobspec, `1-4` is a range here and not an idset.

@@ -54,9 +54,11 @@ struct ShapeScanner {
     mutating func countText() -> String {
         var text = String.UnicodeScalarView()
         while let scalar = peek(), "0123456789-+:*^,".unicodeScalars.contains(scalar) {
-            // Two numbers with only white space between them are not one number.
+            // White space does not join two numbers, and there is none inside an idset.
             let isGap = position > 0 && Self.isSpace(scalars[position - 1])
-            if isGap, Self.isDigit(scalar), let last = text.last, Self.isDigit(last) { break }
+            if isGap, let last = text.last, Self.isDigit(scalar) && Self.isDigit(last) || scalar == "," || last == "," {
+                break
+            }
             text.append(scalar)
             advance()
         }
