@@ -91,7 +91,6 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ),
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
-    ("Broker", "Broker", ["CSystemShims", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message"]),
     ("ExecServer", "Runtime/ExecServer",
      ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
@@ -121,12 +120,32 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "CSQLite", "CLZ4"]
     ),
     ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
+    ("Groups", "Services/Groups", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC22Idset"]),
+    ("Heartbeat", "Services/Heartbeat", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC23FSD"]),
+    (
+        "Broker", "Broker",
+        [
+            "CSystemShims", "CZMQ", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC13PMI",
+            "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
+        ]
+    ),
 ]
 
 // C ABI: the sonames and symbols of flux-core's libraries, on our modules. Only what exports.map names is visible.
 let sharedLibraries: [(target: String, folder: String, product: String, module: String)] = [
     ("FluxIdsetLibrary", "Idset", "flux-idset", "RFC22Idset"),
     ("FluxHostlistLibrary", "Hostlist", "flux-hostlist", "RFC29Hostlist"),
+]
+
+// The services that flux-broker can load, one a line.
+let brokerServices = [
+    "Content",
+    "ContentSQLite",
+    "Groups",
+    "Heartbeat",
+    "KVS",
+    "KVSWatch",
+    "Rexec",
 ]
 
 let package = Package(
@@ -205,10 +224,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "flux-broker",
-            dependencies: [
-                "Broker", "Reactor", "Service", "Content", "ContentSQLite", "KVS", "KVSWatch", "Rexec",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }
+                + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             exclude: ["README.md"],
             swiftSettings: settings,
             linkerSettings: staticRuntime),

@@ -2,6 +2,8 @@ internal import Content
 internal import ContentSQLite
 internal import KVS
 internal import KVSWatch
+internal import Groups
+internal import Heartbeat
 internal import Reactor
 internal import Rexec
 internal import Service
@@ -13,6 +15,8 @@ enum Services {
         ServiceFactory("content-sqlite", ContentSQLiteService.self),
         ServiceFactory("kvs", KVSService.self),
         ServiceFactory("kvs-watch", KVSWatchService.self),
+        ServiceFactory("groups", GroupsService.self),
+        ServiceFactory("heartbeat", HeartbeatService.self),
         ServiceFactory("rexec", RexecService.self),
     ]
 

@@ -57,7 +57,7 @@ package struct BrokerStartup {
         let configuration = try loadConfiguration(&attributes)
 
         let hostname = attributes["hostname"] ?? Self.hostname()
-        let boot = try Boot.choose(
+        var boot = try Boot.choose(
             environment: environment, configuration: configuration, attributes: attributes, hostname: hostname,
             uuid: reactor.makeUUID())
         var directories = BrokerDirectories()
