@@ -93,6 +93,9 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
     ("ExecServer", "Runtime/ExecServer",
      ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
+    ("Shell", "Shell",
+     ["CSystemShims", "Client", "ExecServer", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI",
+      "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
     ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
     ("JobIngest", "Services/JobIngest", [
@@ -222,6 +225,12 @@ let package = Package(
             dependencies: ["RFC18Eventlog", "RFC50ExecEvents"],
             path: "Tests/RFC50ExecEventsTests",
             swiftSettings: settings),
+        .executableTarget(
+            name: "flux-shell",
+            dependencies: ["Shell", "Client", "Reactor", "Subprocess", "RFC19FLUID"],
+            exclude: ["README.md"],
+            swiftSettings: settings,
+            linkerSettings: staticRuntime),
         .executableTarget(
             name: "flux-broker",
             dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }

@@ -1,0 +1,250 @@
+internal import Client
+internal import ExecServer
+internal import FluxJSON
+internal import Glibc
+internal import RFC03Message
+internal import RFC19FLUID
+internal import RFC20R
+internal import RFC22Idset
+internal import Reactor
+
+extension JobShell {
+    /// Asks the broker for everything at once, then puts the parts of the shell together.
+    func prepare() async throws {
+        let rank = Answer(flux, "attr.get", ["name": "rank"])
+        let path = Answer(flux, "attr.get", ["name": "jobid-path"])
+        let runDirectory = Answer(flux, "attr.get", ["name": "rundir"])
+        let owner = Answer(flux, "attr.get", ["name": "security.owner"])
+        let id = JSON.int(Int64(bitPattern: jobID.value))
+        let request = Answer(flux, "job-info.lookup", ["id": id, "keys": ["J"], "flags": 0])
+        let registration = Answer(flux, "service.add", ["service": .string(service)])
+        let granted = watchResources()
+        try await flux.subscribe("shell-\(jobID.dec).") { [self] in receiveEvent($0) }
+
+        guard let brokerRank = UInt32(try await attribute(rank) ?? "") else { throw ShellExit(1, "error fetching rank") }
+        jobIDPath = (try? await attribute(path)) ?? "/"
+        let runDirectoryPath = try? await attribute(runDirectory)
+        brokerOwner = (try? await attribute(owner)).flatMap { UInt32($0) } ?? UInt32(userID)
+        let envelope = try await lookup(request)
+        guard let allocation = await granted.value() else { throw ShellExit(1, "error decoding R") }
+        resources = allocation
+
+        let job = try JobDocument(try JobEnvelope.jobspec(envelope))
+        info = try makeInfo(job, brokerRank: brokerRank)
+        log.shellRank = info.shellRank
+        log.guest = guest
+        try setVerbosity()
+        do {
+            _ = try await registration.json()
+        } catch {
+            throw ShellExit(1, "shell_svc_create: \(error)")
+        }
+        enterDirectory()
+        info.taskMap = try TaskMapScheme.apply(job.options["taskmap"], to: info)
+        adjustShares()
+        try prepareFolder(runDirectory: runDirectoryPath)
+        try prepareParts()
+    }
+
+    private func attribute(_ answer: Answer) async throws -> String? { try await answer.json()["value"]?.stringValue }
+
+    private func lookup(_ answer: Answer) async throws(ShellExit) -> String {
+        do {
+            if let text = try await answer.json()["J"]?.stringValue { return text }
+            throw ShellExit(1, "error fetching jobspec")
+        } catch let error as RPCError {
+            throw ShellExit(1, "error fetching jobspec: \(error)")
+        } catch {
+            throw ShellExit(1, "\(error)")
+        }
+    }
+
+    /// The allocation now, and whenever it changes.
+    private func watchResources() -> FirstValue<ResourceSet> {
+        let first = FirstValue<ResourceSet>()
+        let request = Message.request(
+            "job-info.update-watch",
+            json: ["id": .int(Int64(bitPattern: jobID.value)), "key": "R", "flags": 0], flags: .streaming)
+        flux.call(request) { [self] result in
+            guard case .success(let message) = result, let payload = try? message.decodeJSON(), let json = payload["R"],
+                let set = try? ResourceSet(json: json)
+            else { return first.set(nil) }
+            guard first.isSet else { return first.set(set) }
+            resources = set
+            armExpirationSignal()
+        }
+        return first
+    }
+
+    private func makeInfo(_ job: JobDocument, brokerRank: UInt32) throws(ShellExit) -> ShellInfo {
+        let shares = NodeShare.shares(of: resources)
+        guard let shellRank = shares.firstIndex(where: { $0.brokerRank == brokerRank }) else {
+            throw ShellExit(1, "error fetching rankinfo for rank \(brokerRank)")
+        }
+        let shape = TaskPlacement.shape(job, shares: shares, grantedSlots: resources.nslots)
+        let counts = try TaskPlacement.counts(job, shares: shares, shape: shape)
+        return ShellInfo(
+            jobID: jobID, job: job, shares: shares, shellRank: shellRank, taskMap: TaskMap(tasksPerNode: counts),
+            hostName: Self.hostName(), usesPlainIDs: Self.usesPlainIDs(ownEnvironment, job.environment))
+    }
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Job ids begin with `ƒ` where the locale can show it.
+    static func usesPlainIDs(_ own: [String: String], _ job: [String: String]) -> Bool {
+        if own["FLUX_F58_FORCE_ASCII"] != nil || job["FLUX_F58_FORCE_ASCII"] != nil { return true }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { own[$0] }.first { !$0.isEmpty } ?? ""
+        let codeset = locale.lowercased()
+        return !(codeset.contains("utf-8") || codeset.contains("utf8"))
+    }
+
+    private func setVerbosity() throws(ShellExit) {
+        var verbosity = try info.job.options.int("verbose") ?? 0
+        if verbosity > 2 {
+            verbosity = 2
+            log.warn("Ignoring shell verbosity > 2")
+        }
+        log.level = LogLevel(rawValue: LogLevel.notice.rawValue + max(0, verbosity)) ?? .trace
+    }
+
+    private func enterDirectory() {
+        guard let directory = info.job.directory, chdir(directory) != 0 else { return }
+        let reason = SystemError.text(of: errno)
+        log.error("host \(info.hostName): Could not change dir to \(directory): \(reason). Going to /tmp instead")
+        _ = chdir("/tmp")
+    }
+
+    /// Jobs with explicit nodes and fewer tasks than slots were given a slot too many on some nodes.
+    ///
+    /// Source: observed: flux-core 0.88, for version 1 without exclusive nodes.
+    private func adjustShares() {
+        let job = info.job
+        let shape = TaskPlacement.shape(job, shares: info.shares, grantedSlots: resources.nslots)
+        guard job.version == 1, !job.isNodeExclusive, job.perResource == nil, let nodes = shape.nodeCount, nodes > 1,
+            shape.slotCount > info.taskCount
+        else { return }
+        for (node, tasks) in info.taskMap.tasksOfNode.enumerated() where info.shares.indices.contains(node) {
+            let before = info.shares[node]
+            info.shares[node].cores = before.cores.smallest(tasks.count * shape.coresPerSlot)
+            info.shares[node].gpus = before.gpus.smallest(tasks.count * shape.gpusPerSlot)
+            guard node == info.shellRank else { continue }
+            let after = info.shares[node]
+            if after.cores != before.cores {
+                log.warn("\(info.hostName): adjusted cores from \(before.cores) to \(after.cores)")
+            }
+            if after.gpus != before.gpus {
+                log.warn("\(info.hostName): adjusted gpus from \(before.gpus) to \(after.gpus)")
+            }
+        }
+    }
+
+    private func prepareFolder(runDirectory: String?) throws(ShellExit) {
+        var environment = info.job.environment
+        if let temporary = environment["TMPDIR"], access(temporary, F_OK) != 0, !JobFolder.makeTemporary(temporary) {
+            log.warn("Unable to create TMPDIR=\(temporary), resetting TMPDIR=/tmp", component: "tmpdir")
+            environment["TMPDIR"] = "/tmp"
+        }
+        let folder = try JobFolder.make(info, runDirectory: runDirectory, temporary: environment["TMPDIR"])
+        tmpdir = folder
+        try JobFolder.extract(info.job.files, into: folder)
+        taskEnvironment = TaskEnvironment.common(
+            info, uri: ownEnvironment["FLUX_URI"] ?? "", namespace: ownEnvironment["FLUX_KVS_NAMESPACE"] ?? "",
+            jobIDPath: jobIDPath, tmpdir: folder)
+        if let temporary = environment["TMPDIR"] { taskEnvironment["TMPDIR"] = temporary }
+        expandEnvironment(folder)
+    }
+
+    /// The option `env-expand`: variables whose values are templates.
+    private func expandEnvironment(_ folder: String) {
+        for (name, value) in info.job.options["env-expand"]?.objectValue ?? [:] {
+            guard let template = value.stringValue else { continue }
+            taskEnvironment[name] = info.render(template, tmpdir: folder)
+        }
+    }
+
+    private func prepareParts() throws(ShellExit) {
+        let options = info.job.options
+        let outputOptions = try OutputOptions(
+            options, isSingleUser: brokerOwner == userID, isPerShell: info.isPerShell)
+        output = Output(info: info, options: outputOptions, flux: flux, guest: guest, service: service)
+        log.output = output
+        output.onWarning = { [self] in log.warn($0, component: "output") }
+        output.onPause = { [self] in pauseTasks($0) }
+        for warning in outputOptions.warnings { log.warn(warning, component: "output.config") }
+        output.begin(tmpdir: tmpdir)
+
+        let limits = ResourceLimits.parse(options["rlimit"])
+        for problem in limits.problems { log.error(problem, component: "rlimit") }
+        guard limits.problems.isEmpty else { throw ShellExit(1, "shell_init", component: nil) }
+        for warning in ResourceLimits.apply(limits.limits) { log.warn(warning, component: "rlimit") }
+
+        firstExit = try FirstExit(options)
+        try prepareInput()
+        pmi = try TaskPMI(shell: self)
+        tools = ExecServer(
+            flux: flux, rank: info.share.brokerRank, localURI: ownEnvironment["FLUX_URI"] ?? "",
+            environment: taskEnvironment
+        ) { [log] severity, text in log.log(severity <= .err ? .error : .debug, text, component: "rexec") }
+        if info.isLeader {
+            activeShells = Set(0..<info.shellSize)
+            expirationSignal = try ExpirationSignal(options["signal"])
+        }
+        try watchSignals()
+    }
+
+    private func prepareInput() throws(ShellExit) {
+        let source = try StandardInput.source(info.job.options)
+        if case .file(let path) = source {
+            let path = info.render(path, tmpdir: tmpdir)
+            guard access(path, R_OK) == 0 else {
+                let reason = SystemError.text(of: errno)
+                throw ShellExit(1, "error opening input file '\(path)': \(reason)", component: "input.file")
+            }
+        }
+        guard info.isLeader else { return }
+        guest.post(
+            "input", "header",
+            ["version": 1, "encoding": ["stdin": "UTF-8"], "count": ["stdin": 1], "options": [:]])
+        switch source {
+        case .service:
+            input = StandardInput(taskCount: info.taskCount, limit: info.job.options["input", "limit"])
+        case .file(let path):
+            guest.post("input", "redirect", ["stream": "stdin", "rank": "all", "path": .string(path)])
+        }
+    }
+
+    private func watchSignals() throws(ShellExit) {
+        do {
+            _ = try flux.reactor.watchSignals([SIGINT, SIGTERM, SIGALRM]) { [self] signal in
+                log.debug("forwarding signal \(signal) to tasks", component: "signals")
+                killTasks(signal)
+            }
+        } catch {
+            throw ShellExit(1, "failed to set up signal watchers: \(error)", component: "signals")
+        }
+    }
+}
+
+/// A value that comes later, for one reader.
+final class FirstValue<Value> {
+    private var result: Value?
+    private(set) var isSet = false
+    private var reader: CheckedContinuation<Void, Never>?
+
+    func set(_ value: Value?) {
+        guard !isSet else { return }
+        isSet = true
+        result = value
+        reader?.resume()
+        reader = nil
+    }
+
+    func value() async -> Value? {
+        if !isSet { await withCheckedContinuation { reader = $0 } }
+        return result
+    }
+}

@@ -1,0 +1,219 @@
+internal import CSystemShims
+public import Client
+internal import ExecServer
+internal import FluxJSON
+internal import Glibc
+internal import RFC03Message
+public import RFC19FLUID
+internal import RFC20R
+internal import Reactor
+internal import Subprocess
+
+/// The job shell: starts the tasks of a job on one node, connects them, and tells how they ended.
+///
+/// Everything runs on the reactor of its handle; decisions are values (``TaskPlacement``, ``FirstExit``,
+/// ``PMIExchange``, …) that this class asks and carries out.
+///
+/// ```swift
+/// let shell = JobShell(jobID: id, flux: try Handle.open(on: reactor), environment: environment)
+/// let code = await shell.run()
+/// ```
+/// Source: job-protocol 6 (observed: flux-core 0.88).
+public final class JobShell {
+    let jobID: JobID
+    let flux: Handle
+    /// The shell's own environment.
+    let ownEnvironment: [String: String]
+    let userID = getuid()
+    /// `<uid>-shell-<id>`: the service of every shell of the job.
+    let service: String
+    let guest: GuestLog
+    let log = ShellLog()
+
+    // Known after the start.
+    var info: ShellInfo!
+    var resources = ResourceSet()
+    var brokerOwner: UInt32 = 0
+    var jobIDPath = "/"
+    var taskEnvironment: [String: String] = [:]
+    var tmpdir: String?
+    var output: Output!
+
+    var tasks: [LocalTask] = []
+    var firstExit: FirstExit!
+    var exitTimer: TimerID?
+    var input: StandardInput?
+    var pmi: TaskPMI?
+    var tools: ExecServer?
+    var expirationSignal: ExpirationSignal?
+    var expirationTimer: TimerID?
+    /// Shells that still have tasks; only the leader counts them.
+    var activeShells: Set<Int> = []
+    var localTasksRunning = 0
+    var isFinishing = false
+    var hasRaised = false
+    var isPaused = false
+    private var barrier: CheckedContinuation<Message, Never>?
+    private var end: CheckedContinuation<Int32, Never>?
+    private var endCode: Int32?
+
+    public init(jobID: JobID, flux: Handle, environment: [String: String]) {
+        self.jobID = jobID
+        self.flux = flux
+        ownEnvironment = environment
+        service = "\(getuid())-shell-\(jobID.f58Plain)"
+        guest = GuestLog(flux: flux, namespace: environment["FLUX_KVS_NAMESPACE"] ?? "job-\(jobID.dec)")
+    }
+
+    /// Runs the job's tasks to their end.
+    ///
+    /// - Returns: the exit code of the shell: the largest of its tasks, 128 + signal for a task that was killed.
+    public func run() async -> Int32 {
+        flux.onClose = { [self] _ in connectionLost() }
+        flux.onRequest = { [self] in receive($0) }
+        flux.onUnmatchedResponse = { [self] in receiveUnmatched($0) }
+        var code: Int32
+        do {
+            try await prepare()
+            try await barrier()
+            if info.isLeader { postInit() }
+            try startTasks()
+            // With one shell there is nobody to wait for, and both events leave together.
+            try await barrier()
+            if info.isLeader {
+                guest.post("exec.eventlog", "shell.start", ["taskmap": info.taskMap.json])
+            }
+            code = await waitForEnd()
+        } catch let exit as ShellExit {
+            code = await giveUp(exit)
+        } catch {
+            code = await giveUp(ShellExit(1, "\(error)"))
+        }
+        await finish()
+        return code
+    }
+
+    private func postInit() {
+        guest.post(
+            "exec.eventlog", "shell.init",
+            [
+                "service": .string(service), "leader-rank": .int(Int64(info.share.brokerRank)),
+                "size": .int(Int64(info.shellSize)),
+            ])
+    }
+
+    // MARK: The barrier among shells
+
+    /// Waits until all shells of the job are here.
+    private func barrier() async throws(ShellExit) {
+        guard info.shellSize > 1 else { return }
+        flux.notify(
+            "job-exec.shell-barrier", ["id": .int(Int64(bitPattern: jobID.value)), "rank": .int(Int64(info.share.brokerRank))])
+        let answer = await withCheckedContinuation { barrier = $0 }
+        guard answer.errnum != 0 else { return }
+        // EIO: another shell is gone, and the execution system has raised the exception.
+        if Int32(bitPattern: answer.errnum) != Errno.io {
+            let text = answer.payloadText ?? SystemError.text(of: Int32(bitPattern: answer.errnum))
+            log.error("shell_barrier: \(text)")
+        }
+        killTasks(SIGKILL)
+        throw .silent
+    }
+
+    private func receiveUnmatched(_ message: Message) {
+        guard message.topic == "job-exec.shell-barrier", let barrier else { return }
+        self.barrier = nil
+        barrier.resume(returning: message)
+    }
+
+    // MARK: The end
+
+    private func waitForEnd() async -> Int32 {
+        if let endCode { return endCode }
+        return await withCheckedContinuation { end = $0 }
+    }
+
+    /// Ends ``run()`` with an exit code.
+    func complete(_ code: Int32) {
+        guard endCode == nil else { return }
+        endCode = code
+        end?.resume(returning: code)
+        end = nil
+    }
+
+    /// The exit code that the tasks make.
+    var taskCode: Int32 { tasks.compactMap { $0.child?.status?.shellCode }.max() ?? 0 }
+
+    /// Ends the job from a callback.
+    func fail(_ exit: ShellExit, waitStatus: Int32? = nil) {
+        guard endCode == nil, !isFinishing else { return }
+        isFinishing = true
+        report(exit)
+        killTasks(SIGKILL)
+        raise("exec", exit.description, waitStatus: waitStatus) { [self] in complete(exit.code) }
+    }
+
+    /// Ends the job before its tasks could be waited for.
+    private func giveUp(_ exit: ShellExit) async -> Int32 {
+        report(exit)
+        killTasks(SIGKILL)
+        guard !exit.description.isEmpty else { return exit.code }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            raise("exec", exit.description) { continuation.resume() }
+        }
+        return exit.code
+    }
+
+    private func report(_ exit: ShellExit) {
+        if !exit.description.isEmpty { log.log(.fatal, exit.description, component: exit.component) }
+    }
+
+    /// Raises a job exception of severity 0; only the first one of this shell counts.
+    func raise(_ type: String, _ note: String, waitStatus: Int32? = nil, then body: @escaping () -> Void = {}) {
+        guard !hasRaised, flux.isOpen else { return body() }
+        hasRaised = true
+        var payload: JSON.Object = [
+            "id": .int(Int64(bitPattern: jobID.value)), "type": .string(type), "severity": 0, "note": .string(note),
+        ]
+        if let waitStatus { payload["wait_status"] = .int(Int64(waitStatus)) }
+        flux.call(.request("job-manager.raise", json: .object(payload))) { _ in body() }
+    }
+
+    /// The broker is gone, and with it the job: nothing that was started may survive.
+    private func connectionLost() {
+        guard endCode == nil else { return }
+        isFinishing = true
+        killTasks(SIGKILL)
+        tools?.killAll(SIGKILL)
+        if let tmpdir { JobFolder.remove(tmpdir) }
+        _exit(1)
+    }
+
+    private func finish() async {
+        isFinishing = true
+        for task in tasks { task.pmiWriter?.finish() }
+        await endTools()
+        if flux.isOpen { await guest.drain() }
+        if let tmpdir { JobFolder.remove(tmpdir) }
+        flux.onClose = nil
+    }
+
+    /// Gives processes that tools started here a while to end.
+    private func endTools() async {
+        guard let tools, !tools.isEmpty else { return }
+        let limit = info.job.options["rexec-shutdown-timeout"].flatMap { ShellOptions.seconds($0) } ?? 60
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            var waiting: CheckedContinuation<Void, Never>? = continuation
+            let timer = flux.reactor.schedule(after: .seconds(min(limit, 1e6))) {
+                tools.killAll(SIGKILL)
+                waiting?.resume()
+                waiting = nil
+            }
+            tools.shutDown(signal: SIGTERM) { [flux] in
+                flux.reactor.cancel(timer)
+                waiting?.resume()
+                waiting = nil
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+internal import Client
+internal import Glibc
+internal import RFC19FLUID
+internal import Reactor
+internal import Shell
+internal import Subprocess
+
+/// Ends the shell before it could tell the job's log.
+func fail(_ text: String) -> Never {
+    let line = Array("flux-shell: \(text)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+    exit(1)
+}
+
+let words = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("-") }
+guard let text = words.first else { fail("Usage: flux-shell JOBID") }
+guard let jobID = try? JobID(parsing: text) else { fail("jobid (\(text)): not a job id") }
+
+do {
+    let reactor = try Reactor()
+    let code = try reactor.run {
+        let flux = try Handle.open(on: reactor)
+        let code = await JobShell(jobID: jobID, flux: flux, environment: Command.currentEnvironment).run()
+        flux.close()
+        return code
+    }
+    // Nothing is left that a destructor would have to write.
+    _exit(code)
+} catch {
+    fail("\(error)")
+}
