@@ -206,6 +206,14 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings),
         .testTarget(
+            name: "ResourceProtocolTests",
+            dependencies: [
+                "FluxJSON", "RFC18Eventlog", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
+                "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
+            ],
+            path: "Tests/ResourceProtocolTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "RFC20RTests",
             dependencies: ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"],
             path: "Tests/RFC20RTests",

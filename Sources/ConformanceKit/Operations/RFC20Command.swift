@@ -120,11 +120,10 @@ struct RFC20Command {
         }
         if options.last("ranks") != nil { lines.append(.string(set.ranks.description)) }
         if let type = options.last("count") { lines.append(.int(Int64(set.count(of: type)))) }
-        switch lines.count {
-        case 0: return set.json
-        case 1: return lines[0]
-        default: return .string(lines.map { $0.stringValue ?? $0.text }.joined(separator: "\n"))
-        }
+        if lines.isEmpty { return set.json }
+        // Output that is JSON is compared as JSON.
+        let text = lines.map { $0.stringValue ?? $0.text }.joined(separator: "\n")
+        return (try? JSON(parsing: text)) ?? .string(text)
     }
 
     /// `name:ranks` or `name` as a properties object.
