@@ -39,7 +39,8 @@ extension ResourceSet {
             while next < other.rankList.count, other.rankList[next] < rank { next += 1 }
             guard next < other.rankList.count else { break }
             guard other.rankList[next] == rank else { continue }
-            let host = hosts[position], otherHost = other.hosts[next]
+            let host = hosts[position]
+            let otherHost = other.hosts[next]
             guard host == otherHost || host.isEmpty || otherHost.isEmpty else { continue }
             let kind = memo.kind(kinds[position], other.kinds[next]) {
                 result.catalog.kind(of: catalog[$0].intersection(other.catalog[$1]))
@@ -68,7 +69,8 @@ extension ResourceSet {
         var result = derived()
         var memo = PairMemo()
         var otherKinds = [Int32](repeating: -1, count: other.catalog.entries.count)
-        var mine = 0, theirs = 0
+        var mine = 0
+        var theirs = 0
         while mine < rankList.count || theirs < other.rankList.count {
             if theirs == other.rankList.count || (mine < rankList.count && rankList[mine] < other.rankList[theirs]) {
                 result.appendNode(rankList[mine], kinds[mine], hosts[mine])
@@ -80,7 +82,8 @@ extension ResourceSet {
                 theirs += 1
             } else {
                 let kind = memo.kind(kinds[mine], other.kinds[theirs]) { a, b in
-                    let left = catalog[a], right = other.catalog[b]
+                    let left = catalog[a]
+                    let right = other.catalog[b]
                     return left.isDisjoint(with: right) ? result.catalog.kind(of: left.union(right)) : -1
                 }
                 guard kind >= 0 else { throw ResourceError(.overlap(rank: rankList[mine])) }

@@ -43,7 +43,9 @@ extension ResourceSet {
     private func checkConfigured() throws(ResourceError) {
         guard !isEmpty else { throw ResourceError(.configuration("no hosts configured")) }
         var empty = Hostlist()
-        for position in kinds.indices where catalog[kinds[position]].isEmpty { try? empty.append(host: hosts[position]) }
+        for position in kinds.indices where catalog[kinds[position]].isEmpty {
+            try? empty.append(host: hosts[position])
+        }
         guard empty.isEmpty else {
             throw ResourceError(.configuration("resource.config: \(empty) assigned no resources"))
         }
@@ -63,7 +65,8 @@ private struct ConfigEntry {
     init(_ json: JSON) throws(Failure) {
         guard let table = json.objectValue else { throw Failure(text: "Expected object, got \(json.typeName)") }
         guard let text = try Self.string(table, "hosts") else { throw Failure(text: "Object item not found: hosts") }
-        let cores = try Self.string(table, "cores"), gpus = try Self.string(table, "gpus")
+        let cores = try Self.string(table, "cores")
+        let gpus = try Self.string(table, "gpus")
         if let key = table.keys.first(where: { !["hosts", "cores", "gpus", "properties"].contains($0) }) {
             throw Failure(text: "1 object item(s) left unpacked: \(key)")
         }

@@ -69,9 +69,11 @@ extension ResourceSet {
     /// Orders the entries by rank and joins those of the same rank.
     private mutating func sortEntries() throws(ResourceError) {
         let order = rankList.indices.sorted { rankList[$0] < rankList[$1] }
-        var sortedRanks: [UInt32] = [], sortedKinds: [Int32] = []
+        var sortedRanks: [UInt32] = []
+        var sortedKinds: [Int32] = []
         for position in order {
-            let rank = rankList[position], kind = kinds[position]
+            let rank = rankList[position]
+            let kind = kinds[position]
             guard sortedRanks.last == rank else {
                 sortedRanks.append(rank)
                 sortedKinds.append(kind)

@@ -111,7 +111,8 @@ public struct ResourceSet: Sendable {
     // MARK: positions
 
     func node(at position: Int) -> Node {
-        let rank = rankList[position], host = hosts[position]
+        let rank = rankList[position]
+        let host = hosts[position]
         return Node(
             rank: rank, hostname: host.isEmpty ? nil : host, children: catalog[kinds[position]],
             isUp: !downRanks.contains(rank))
@@ -128,7 +129,8 @@ public struct ResourceSet: Sendable {
     /// The first place whose rank is not less than `rank`.
     func insertionPoint(for rank: UInt32) -> Int {
         if let last = rankList.last, last < rank { return rankList.count }
-        var low = 0, high = rankList.count
+        var low = 0
+        var high = rankList.count
         while low < high {
             let middle = (low + high) / 2
             if rankList[middle] < rank { low = middle + 1 } else { high = middle }

@@ -54,7 +54,8 @@ public struct PrioritizeRequest: Payload, Hashable {
     public init(json: JSON) throws(PayloadError) {
         jobs = []
         for (index, entry) in try json.requireObject().array("jobs").enumerated() {
-            guard let pair = entry.arrayValue, pair.count == 2, let id = pair[0].intValue.flatMap({ UInt64(exactly: $0) }),
+            guard let pair = entry.arrayValue, pair.count == 2,
+                let id = pair[0].intValue.flatMap({ UInt64(exactly: $0) }),
                 let priority = pair[1].intValue.flatMap({ UInt32(exactly: $0) })
             else { throw PayloadError(path: "jobs[\(index)]", expected: "[id, priority]", found: entry) }
             jobs.append(Entry(id: id, priority: priority))

@@ -13,7 +13,9 @@ public enum AcquireResponse: Payload, Hashable {
     /// Reads a response; one with `resources` is the first.
     public init(json: JSON) throws(PayloadError) {
         let object = try json.requireObject()
-        self = object["resources"] == nil ? .update(try AcquireUpdate(json: json)) : .initial(try AcquiredResources(json: json))
+        self =
+            object["resources"] == nil
+            ? .update(try AcquireUpdate(json: json)) : .initial(try AcquiredResources(json: json))
     }
 
     /// The payload.
@@ -42,7 +44,9 @@ public struct AcquiredResources: Payload, Hashable {
     public init(json: JSON) throws(PayloadError) {
         let object = try json.requireObject()
         resources = .object(try object.object("resources"))
-        guard let ranks = try idset(object, "up") else { throw PayloadError(path: "up", expected: "string", found: nil) }
+        guard let ranks = try idset(object, "up") else {
+            throw PayloadError(path: "up", expected: "string", found: nil)
+        }
         up = ranks
     }
 

@@ -210,9 +210,11 @@ struct QueryParser {
 extension String {
     /// The parts between the separators, empty ones included.
     fileprivate func split(separator: String) -> [String] {
-        let bytes = Array(utf8), mark = Array(separator.utf8)
+        let bytes = Array(utf8)
+        let mark = Array(separator.utf8)
         var parts: [String] = []
-        var start = 0, index = 0
+        var start = 0
+        var index = 0
         while index + mark.count <= bytes.count {
             if bytes[index..<(index + mark.count)].elementsEqual(mark) {
                 parts.append(String(decoding: bytes[start..<index], as: UTF8.self))

@@ -14,7 +14,9 @@ extension ResourceGraph: Payload {
         } catch {
             throw error.inside("graph")
         }
-        if let problem = inconsistency { throw PayloadError(path: "graph", expected: "consistent graph", found: problem) }
+        if let problem = inconsistency {
+            throw PayloadError(path: "graph", expected: "consistent graph", found: problem)
+        }
     }
 
     /// The value of a `scheduling` key.

@@ -43,7 +43,8 @@ public struct Topology: Hashable, Sendable {
             _ domain: JSON.Object, depth: Int
         ) throws(TreePoolError) -> (levels: [[Group]], levelGroup: Group, all: Group) {
             guard depth < Topology.depthLimit else { throw .tooDeep }
-            let ownCores = try Self.ids(domain, "cores"), ownGPUs = try Self.ids(domain, "gpus")
+            let ownCores = try Self.ids(domain, "cores")
+            let ownGPUs = try Self.ids(domain, "gpus")
             var levels: [[Group]] = []
             var below = Group(cores: Idset(), gpus: Idset())
             var all = Group(cores: ownCores ?? Idset(), gpus: ownGPUs ?? Idset())

@@ -31,7 +31,8 @@ extension TreePool {
         let filter = pool.matching(request.request.constraint)
         let counts = domainCounts(named: container)
         let slots = request.request.slotCount.minimum
-        var eligible = 0, total = 0
+        var eligible = 0
+        var total = 0
         for position in 0..<pool.resources.nodeCount where filter?.contains(position) ?? true {
             let count = counts[kind(at: position)]
             if count >= slots { eligible += 1 }
@@ -52,7 +53,8 @@ extension TreePool {
     private func select(
         _ request: TreeRequest, among filter: PositionSet?
     ) -> (shares: [ResourcePool.Share], slots: Int)? {
-        let nodes = request.request.nodeCount, slots = request.request.slotCount
+        let nodes = request.request.nodeCount
+        let slots = request.request.slotCount
         var shares: [ResourcePool.Share] = []
         var taken = 0
         forEachCandidate(request, among: filter) { position in
@@ -99,7 +101,8 @@ extension TreePool {
         of position: Int, _ request: TreeRequest, atMost limit: Int?
     ) -> (ResourcePool.Share, slots: Int)? {
         let topology = topology(at: position)
-        let cores = pool.freeCores(at: position), gpus = pool.freeGPUs(at: position)
+        let cores = pool.freeCores(at: position)
+        let gpus = pool.freeGPUs(at: position)
         var picker = Picker(cores: cores, gpus: gpus, limit: limit ?? .max)
         if let container = request.container {
             picker.takeWhole(topology.domains(named: container))
@@ -148,7 +151,8 @@ private struct Picker {
     mutating func takeTogether(_ topology: Topology, size: Int, gpus gpusPerSlot: Int) {
         for level in topology.levels {
             for group in level where slots < limit {
-                let freeCores = cores.intersection(group.cores), freeGPUs = gpus.intersection(group.gpus)
+                let freeCores = cores.intersection(group.cores)
+                let freeGPUs = gpus.intersection(group.gpus)
                 let count = min(freeCores.count / size, freeGPUs.count / gpusPerSlot, limit - slots)
                 guard count > 0 else { continue }
                 pick(freeCores.smallest(count * size), freeGPUs.smallest(count * gpusPerSlot), slots: count)
@@ -160,7 +164,9 @@ private struct Picker {
     /// groups remain for jobs with GPUs.
     mutating func takeCores(_ topology: Topology, size: Int) {
         for level in topology.levels {
-            var free = level.map { cores.intersection($0.cores) }.enumerated().map { ($0.offset, $0.element, $0.element.count) }
+            var free = level.map { cores.intersection($0.cores) }.enumerated().map {
+                ($0.offset, $0.element, $0.element.count)
+            }
             guard free.contains(where: { $0.2 >= size }) else { continue }
             free.sort { ($0.2, $0.0) < ($1.2, $1.0) }
             for (_, group, _) in free where slots < limit {

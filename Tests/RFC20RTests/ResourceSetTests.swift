@@ -5,20 +5,32 @@ import Testing
 
 @Suite("Resource sets")
 struct ResourceSetTests {
-    @Test("errors say where and what", arguments: [
-        (#"{"version":1,"execution":{"R_lite":[{"rank":0,"children":{}}]}}"#,
-            "execution.R_lite[0].rank: expected string, found integer"),
-        (#"{"version":2,"execution":{"R_lite":[]}}"#, "invalid version=2"),
-        (#"{"version":4294967297,"execution":{"R_lite":[]}}"#, "invalid version=4294967297"),
-        (#"{"version":1,"execution":{"R_lite":[{"rank":"0","children":{"core":"x"}}]}}"#,
-            "invalid idset 'x' specified for execution.R_lite[0].children.core"),
-        (#"{"version":1,"execution":{"R_lite":[{"rank":"0-2147483647","children":{"core":"0"}}]}}"#,
-            "resource set has more than 4194304 nodes"),
-        (#"{"version":1,"execution":{"R_lite":[{"rank":"0-1","children":{"core":"0"}},{"rank":"1","children":{"core":"0"}}]}}"#,
-            "resources of rank 1 overlap"),
-        (#"{"version":1,"execution":{"R_lite":[{"rank":"0","children":{"core":"0"}}],"nodelist":["a,b"]}}"#,
-            "Number of hosts (2) is greater than node count (1)"),
-    ])
+    @Test(
+        "errors say where and what",
+        arguments: [
+            (
+                #"{"version":1,"execution":{"R_lite":[{"rank":0,"children":{}}]}}"#,
+                "execution.R_lite[0].rank: expected string, found integer"
+            ),
+            (#"{"version":2,"execution":{"R_lite":[]}}"#, "invalid version=2"),
+            (#"{"version":4294967297,"execution":{"R_lite":[]}}"#, "invalid version=4294967297"),
+            (
+                #"{"version":1,"execution":{"R_lite":[{"rank":"0","children":{"core":"x"}}]}}"#,
+                "invalid idset 'x' specified for execution.R_lite[0].children.core"
+            ),
+            (
+                #"{"version":1,"execution":{"R_lite":[{"rank":"0-2147483647","children":{"core":"0"}}]}}"#,
+                "resource set has more than 4194304 nodes"
+            ),
+            (
+                #"{"version":1,"execution":{"R_lite":[{"rank":"0-1","children":{"core":"0"}},{"rank":"1","children":{"core":"0"}}]}}"#,
+                "resources of rank 1 overlap"
+            ),
+            (
+                #"{"version":1,"execution":{"R_lite":[{"rank":"0","children":{"core":"0"}}],"nodelist":["a,b"]}}"#,
+                "Number of hosts (2) is greater than node count (1)"
+            ),
+        ])
     func parseErrors(_ text: String, _ message: String) {
         let error = #expect(throws: ResourceError.self) { try ResourceSet(parsing: text) }
         #expect(error?.description == message)
@@ -50,9 +62,10 @@ struct ResourceSetTests {
     @Test("verification follows the configured modes")
     func verify() throws {
         let expected = try ResourcePoolTests.cluster(2, cores: 4, gpus: 2)
-        let found = try ResourceSet(parsing: """
-            {"version":1,"execution":{"R_lite":[{"rank":"1","children":{"core":"0-7","gpu":"0"}}],"nodelist":["n1"]}}
-            """)
+        let found = try ResourceSet(
+            parsing: """
+                {"version":1,"execution":{"R_lite":[{"rank":"1","children":{"core":"0-7","gpu":"0"}}],"nodelist":["n1"]}}
+                """)
         var config = ResourceSet.VerifyConfig()
         #expect(found.verify(against: expected, config) == .fails("rank 1 (n1) missing resources: gpu1"))
         try config.update(["default": "allow-extra", "gpu": "ignore"])

@@ -6,15 +6,17 @@ import Testing
 
 @Suite("RFC 44, resource events")
 struct ResourceEventTests {
-    @Test("events of the RFC are written as they are read", arguments: [
-        #"{"timestamp":1738083782.295166,"name":"restart","context":{"ranks":"0-3","online":"","nodelist":"picl[0-3]"}}"#,
-        #"{"timestamp":1733943875.258601,"name":"resource-define","context":{"method":"configuration"}}"#,
-        #"{"timestamp":1.5,"name":"drain","context":{"idset":"0","nodelist":"picl0","reason":"ƒ4zX8","overwrite":0}}"#,
-        #"{"timestamp":1.5,"name":"undrain","context":{"idset":"0","nodelist":"picl0","overwrite":2}}"#,
-        #"{"timestamp":1.5,"name":"online","context":{"idset":"1-15"}}"#,
-        #"{"timestamp":1.5,"name":"torpid","context":{"idset":"7"}}"#,
-        #"{"timestamp":1.5,"name":"truncate"}"#,
-    ])
+    @Test(
+        "events of the RFC are written as they are read",
+        arguments: [
+            #"{"timestamp":1738083782.295166,"name":"restart","context":{"ranks":"0-3","online":"","nodelist":"picl[0-3]"}}"#,
+            #"{"timestamp":1733943875.258601,"name":"resource-define","context":{"method":"configuration"}}"#,
+            #"{"timestamp":1.5,"name":"drain","context":{"idset":"0","nodelist":"picl0","reason":"ƒ4zX8","overwrite":0}}"#,
+            #"{"timestamp":1.5,"name":"undrain","context":{"idset":"0","nodelist":"picl0","overwrite":2}}"#,
+            #"{"timestamp":1.5,"name":"online","context":{"idset":"1-15"}}"#,
+            #"{"timestamp":1.5,"name":"torpid","context":{"idset":"7"}}"#,
+            #"{"timestamp":1.5,"name":"truncate"}"#,
+        ])
     func roundTrip(_ text: String) throws {
         let entry = try Eventlog.Entry(json: JSON(parsing: text))
         let event = try #require(try ResourceEvent(entry))

@@ -30,11 +30,13 @@ struct ResourceGraphTests {
 
     @Test("graphs of old versions are read")
     func old() throws {
-        let graph = try ResourceGraph(json: JSON(parsing: """
-            {"graph":{"nodes":[{"id":"0","metadata":{"type":"node","id":0,"properties":["a"]}},
-             {"id":"1","metadata":{"type":"core","id":0}}],
-             "edges":[{"source":"0","target":"1","metadata":{"name":{"containment":"contains"}}}]}}
-            """))
+        let graph = try ResourceGraph(
+            json: JSON(
+                parsing: """
+                    {"graph":{"nodes":[{"id":"0","metadata":{"type":"node","id":0,"properties":["a"]}},
+                     {"id":"1","metadata":{"type":"core","id":0}}],
+                     "edges":[{"source":"0","target":"1","metadata":{"name":{"containment":"contains"}}}]}}
+                    """))
         #expect(graph.vertices[0].properties == ["a": ""])
         #expect(graph.edges == [.init(source: "0", target: "1", relationship: "contains")])
     }
@@ -49,17 +51,20 @@ struct ResourceGraphTests {
 
     @Test("the topology of a part of the nodes goes with the job, ranks of the enclosing instance are renumbered")
     func topology() throws {
-        let set = try ResourceSet(parsing: """
-            {"version":1,"execution":{"R_lite":[{"rank":"0-2","children":{"core":"0-3","gpu":"0-1"}}],
-             "nodelist":["n[0-2]"]},"scheduling":{"writer":"TreePool","children":[
-             {"ranks":"4,6-7","topo":{"socket":[{"cores":"0-1","gpus":"0"},{"cores":"2-3","gpus":"1"}]}}]}}
-            """)
+        let set = try ResourceSet(
+            parsing: """
+                {"version":1,"execution":{"R_lite":[{"rank":"0-2","children":{"core":"0-3","gpu":"0-1"}}],
+                 "nodelist":["n[0-2]"]},"scheduling":{"writer":"TreePool","children":[
+                 {"ranks":"4,6-7","topo":{"socket":[{"cores":"0-1","gpus":"0"},{"cores":"2-3","gpus":"1"}]}}]}}
+                """)
         var tree = try TreePool(set)
         #expect(tree.topology(rank: 2)?.levels.count == 2)
         #expect(tree.topology(rank: 2)?.domains(named: "socket").count == 2)
-        let request = try TreeRequest(jobspec: ["resources": [
-            ["type": "slot", "count": 2, "with": [["type": "socket", "count": 1, "exclusive": true]]]
-        ]])
+        let request = try TreeRequest(jobspec: [
+            "resources": [
+                ["type": "slot", "count": 2, "with": [["type": "socket", "count": 1, "exclusive": true]]]
+            ]
+        ])
         let r = try tree.allocate(job: 1, request, now: 5)
         #expect(r.description == "rank0/core[0-3],gpu[0-1]")
         #expect(r.scheduling?["children"]?.arrayValue?.first?["ranks"] == "0")

@@ -19,7 +19,8 @@ package struct PositionSet: Hashable, Sendable {
     package func contains(_ position: Int) -> Bool { words[position >> 6] & (1 << UInt64(position & 63)) != 0 }
 
     package mutating func insert(_ position: Int) {
-        let word = position >> 6, bit: UInt64 = 1 << UInt64(position & 63)
+        let word = position >> 6
+        let bit: UInt64 = 1 << UInt64(position & 63)
         guard words[word] & bit == 0 else { return }
         words[word] |= bit
         summary[word >> 6] |= 1 << UInt64(word & 63)
@@ -27,7 +28,8 @@ package struct PositionSet: Hashable, Sendable {
     }
 
     package mutating func remove(_ position: Int) {
-        let word = position >> 6, bit: UInt64 = 1 << UInt64(position & 63)
+        let word = position >> 6
+        let bit: UInt64 = 1 << UInt64(position & 63)
         guard words[word] & bit != 0 else { return }
         words[word] &= ~bit
         if words[word] == 0 { summary[word >> 6] &= ~(1 << UInt64(word & 63)) }
@@ -119,7 +121,8 @@ package struct CapacityIndex: Sendable {
     }
 
     private func index(of capacity: Capacity) -> Int {
-        var low = 0, high = capacities.count
+        var low = 0
+        var high = capacities.count
         while low < high {
             let middle = (low + high) / 2
             if capacities[middle] < capacity { low = middle + 1 } else { high = middle }

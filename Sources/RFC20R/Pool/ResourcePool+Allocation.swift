@@ -65,7 +65,8 @@ extension ResourcePool {
         forEachBucket(of: index, from: filter) { capacity, position in
             guard fits(capacity) else { return .nextBucket }
             if let maximum = nodes.maximum, shares.count >= maximum { return .stop }
-            let free = freeCores(at: position), freeGPUs = freeGPUs(at: position)
+            let free = freeCores(at: position)
+            let freeGPUs = freeGPUs(at: position)
             shares.append(
                 request.isExclusive
                     ? Share(position: position, cores: free, gpus: freeGPUs)
@@ -135,7 +136,8 @@ extension ResourcePool {
                 kind = set.catalog.kind(of: ResourceSet.Children(cores: share.cores, gpus: share.gpus))
                 last = (share.cores, share.gpus, kind)
             }
-            let rank = rank(at: share.position), host = resources.hosts[share.position]
+            let rank = rank(at: share.position)
+            let host = resources.hosts[share.position]
             set.appendNode(rank, kind, host.isEmpty ? "rank\(rank)" : host)
         }
         set.properties = jobProperties(of: set)

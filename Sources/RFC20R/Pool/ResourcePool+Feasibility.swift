@@ -5,7 +5,8 @@ extension ResourcePool {
     public mutating func checkFeasibility(_ request: ResourceRequest) throws(AllocationError) {
         if let text = request.unsupported { throw .infeasible(text) }
         let filter = matching(request.constraint)
-        let size = request.slotSize, gpusPerSlot = request.gpusPerSlot
+        let size = request.slotSize
+        let gpusPerSlot = request.gpusPerSlot
         guard let nodes = request.nodeCount else { return try checkSlots(request, among: filter) }
         if request.isExclusive {
             let eligible = byTotal.total(in: filter) { $0.cores >= size && $0.gpus >= gpusPerSlot ? 1 : 0 }
@@ -23,7 +24,9 @@ extension ResourcePool {
     }
 
     private func checkSlots(_ request: ResourceRequest, among filter: PositionSet?) throws(AllocationError) {
-        let size = max(1, request.slotSize), gpusPerSlot = request.gpusPerSlot, slots = request.slotCount.minimum
+        let size = max(1, request.slotSize)
+        let gpusPerSlot = request.gpusPerSlot
+        let slots = request.slotCount.minimum
         let available = byTotal.total(in: filter) { $0.cores / size }
         guard available >= slots else {
             let cores = byTotal.total(in: filter) { $0.cores }

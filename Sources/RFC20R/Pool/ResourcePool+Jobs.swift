@@ -51,7 +51,8 @@ extension ResourcePool {
     ///   the pool is unchanged then.
     public mutating func free(job: UInt64, _ set: ResourceSet, isFinal: Bool) throws(PoolError) {
         guard let allocation = allocations[job] else { return }
-        let ranks = set.ranks, held = allocation.resources.ranks
+        let ranks = set.ranks
+        let held = allocation.resources.ranks
         let extra = ranks.subtracting(held)
         guard extra.isEmpty else { throw .notAllocated(extra) }
         if isFinal {

@@ -109,7 +109,8 @@ extension ResourceRequest.Count {
         case .int(let value): try self.init(Self.bound(value, "integer count"), Self.bound(value, "integer count"))
         case .string(let text): try self.init(text: text)
         case .object(let object): try self.init(object: object)
-        default: throw ResourceRequest.ParseError("RFC 14 count: expected integer, object or string, found \(json.typeName)")
+        default:
+            throw ResourceRequest.ParseError("RFC 14 count: expected integer, object or string, found \(json.typeName)")
         }
     }
 
@@ -135,7 +136,8 @@ extension ResourceRequest.Count {
         if parts[0].hasSuffix("+") {
             try self.init(from: try Self.number(parts[0].dropLast()), to: nil, step: step, by: symbol)
         } else if parts[0].contains(",") {
-            guard parts.count == 1, let ids = try? Idset(parsing: String(text)), let first = ids.first, let last = ids.last
+            guard parts.count == 1, let ids = try? Idset(parsing: String(text)), let first = ids.first,
+                let last = ids.last
             else { throw ResourceRequest.ParseError("invalid count '\(text)'") }
             self.init(try Self.bound(Int64(first), "min"), Int(last), isDiscrete: true)
         } else {
