@@ -27,7 +27,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC11TreeObject", ["FluxJSON", "RFC10Content"]),
     ("RFC13PMI", []),
     ("RFC14Jobspec", ["FluxJSON", "RFC22Idset", "RFC26Dependency", "RFC29Hostlist", "RFC45Range"]),
-    ("RFC16JobSchema", ["FluxJSON", "RFC19FLUID"]),
+    ("RFC16JobSchema", ["RFC19FLUID"]),
     ("RFC18Eventlog", ["FluxJSON"]),
     ("RFC19FLUID", []),
     ("RFC20R", ["FluxJSON", "RFC22Idset", "RFC29Hostlist", "RFC31Constraint"]),
@@ -51,7 +51,12 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC40JGF", ["FluxJSON"]),
     ("RFC41JobInfo", ["FluxJSON"]),
     ("RFC42Subprocess", ["FluxJSON", "RFC24IO"]),
-    ("RFC43JobList", ["FluxJSON"]),
+    (
+        "RFC43JobList",
+        [
+            "FluxJSON", "RFC14Jobspec", "RFC18Eventlog", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC29Hostlist",
+        ]
+    ),
     ("RFC44ResourceEvents", ["FluxJSON", "RFC18Eventlog", "RFC22Idset"]),
     ("RFC45Range", ["FluxJSON", "RFC22Idset"]),
     ("RFC46Shape", ["FluxJSON", "RFC45Range"]),

@@ -1,1 +1,0 @@
-// RFC16JobSchema: see README.md.

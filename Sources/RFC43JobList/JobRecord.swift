@@ -1,0 +1,74 @@
+public import FluxJSON
+public import RFC21JobStates
+
+/// What job-list knows of one job.
+///
+/// Times are seconds since 1970-01-01 UTC. Numbers that are not known (yet) are nil.
+public struct JobRecord: Hashable, Sendable, Identifiable {
+    public let id: UInt64
+    public internal(set) var userID: Int64 = 0xffff_ffff
+    public internal(set) var urgency: Int32 = -1
+    /// 0 until the priority is known, so that jobs without one come last.
+    public internal(set) var priority: Int64 = 0
+    public internal(set) var state = JobState.new
+    /// Every state the job has been in and has not been taken back from.
+    public internal(set) var states: JobStates = .new
+
+    public internal(set) var submitTime = 0.0
+    public internal(set) var dependTime = 0.0
+    /// The first time; the state may be entered again. 0 before.
+    public internal(set) var priorityTime = 0.0
+    /// The first time; the state may be entered again. 0 before.
+    public internal(set) var schedTime = 0.0
+    public internal(set) var runTime = 0.0
+    public internal(set) var cleanupTime = 0.0
+    public internal(set) var inactiveTime = 0.0
+
+    public internal(set) var name: String?
+    public internal(set) var cwd: String?
+    public internal(set) var queue: String?
+    public internal(set) var project: String?
+    public internal(set) var bank: String?
+    public internal(set) var ntasks: Int64?
+    public internal(set) var ncores: Int64?
+    public internal(set) var nnodes: Int64?
+    /// Seconds; 0 for no limit.
+    public internal(set) var duration: Double?
+    /// Broker ranks as an idset, in brackets when there are several.
+    public internal(set) var ranks: String?
+    public internal(set) var nodelist: String?
+    public internal(set) var expiration: Double?
+
+    public internal(set) var waitStatus: Int64?
+    public internal(set) var isSuccessful = false
+    /// The worst exception; of several equally bad ones the first.
+    public internal(set) var exception: JobException?
+    public internal(set) var annotations: JSON.Object?
+    /// Descriptions of what the job waits for; nil when it never waited.
+    public internal(set) var dependencies: [String]?
+
+    /// The jobspec without environment; given up when the job is inactive.
+    public var jobspec: JSON?
+    /// R without `scheduling`; given up when the job is inactive.
+    public internal(set) var resources: JSON?
+    /// The version of the log; logs of old instances have none and no `validate` event.
+    var logVersion: Int64?
+    var pastDependencies: Set<String> = []
+    /// Tasks of each node or core, when only R tells how many of these there are.
+    var tasksPerNode: Int64?
+    var tasksPerCore: Int64?
+
+    /// A job nothing is known of yet.
+    public init(id: UInt64) { self.id = id }
+
+    /// How it ended; nil while it has not.
+    public var result: JobResult? {
+        guard state == .inactive else { return nil }
+        if isSuccessful { return .completed }
+        switch exception?.type {
+        case "cancel": return .canceled
+        case "timeout": return .timeout
+        default: return .failed
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// RFC43JobList: see README.md.
