@@ -107,6 +107,17 @@ let runtime: [(name: String, path: String, imports: [String])] = [
       "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
     ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
+    ("JobExec", "Services/JobExec", [
+        "Service", "Client", "KVSClient", "Blob", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject",
+        "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
+    ]),
+    ("JobInfo", "Services/JobInfo", [
+        "Service", "Client", "KVSClient", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
+    ]),
+    ("JobList", "Services/JobList", [
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
+        "RFC21JobStates", "RFC43JobList",
+    ]),
     ("JobIngest", "Services/JobIngest", [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD",
         "RFC39Signature",

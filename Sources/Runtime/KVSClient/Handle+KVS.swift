@@ -25,19 +25,41 @@ public struct KVSLookupFlags: OptionSet, Hashable, Sendable {
     public static let initialSentinel = KVSLookupFlags(rawValue: 1024)
 }
 
+/// The state of a namespace after a commit.
+public struct KVSRoot: Hashable, Sendable {
+    /// Blobref of the root directory.
+    public let reference: String
+    /// Counts the commits.
+    public let sequence: Int64
+
+    init(_ json: JSON) {
+        reference = json["rootref"]?.stringValue ?? ""
+        sequence = json["rootseq"]?.intValue ?? 0
+    }
+}
+
 extension Handle {
     /// The name of the namespace that every instance has.
     public static let primaryNamespace = "primary"
 
-    /// Commits a transaction and gives the new root's sequence number.
+    /// Commits a transaction and gives the new root.
     ///
     /// - Throws: ``Client/RPCError`` of the store.
     @discardableResult
     public func commit(
         _ transaction: KVSTransaction, namespace: String = primaryNamespace, flags: Int64 = 0
-    ) async throws(RPCError) -> Int64 {
-        let answer = try await query("kvs.commit", Self.commitRequest(transaction, namespace, flags))
-        return answer["rootseq"]?.intValue ?? 0
+    ) async throws(RPCError) -> KVSRoot {
+        KVSRoot(try await query("kvs.commit", Self.commitRequest(transaction, namespace, flags)))
+    }
+
+    /// Commits a transaction and calls `receive` with the new root.
+    public func commit(
+        _ transaction: KVSTransaction, namespace: String = primaryNamespace, flags: Int64 = 0,
+        receive: @escaping (Result<KVSRoot, RPCError>) -> Void
+    ) {
+        call(.request("kvs.commit", json: Self.commitRequest(transaction, namespace, flags))) { result in
+            receive(result.map { KVSRoot((try? $0.decodeJSON()) ?? .null) })
+        }
     }
 
     /// Commits a transaction and calls `done` when it is stored, or with the reason why not.

@@ -1,0 +1,131 @@
+import FluxJSON
+import RFC18Eventlog
+import RFC21JobStates
+import RFC43JobList
+
+/// All jobs that are known, by what is asked of them most.
+struct JobIndex: Sendable {
+    private(set) var records: [UInt64: JobRecord] = [:]
+    private var pending: Set<UInt64> = []
+    private var running: Set<UInt64> = []
+    /// Ended jobs, the one that ended first in front.
+    private var ended: [UInt64] = []
+    private(set) var statistics = JobStatistics()
+    private(set) var queueStatistics: [String: JobStatistics] = [:]
+
+    var pendingCount: Int { pending.count }
+    var runningCount: Int { running.count }
+    var endedCount: Int { ended.count }
+
+    subscript(id: UInt64) -> JobRecord? { records[id] }
+
+    /// Queues that are shown also without jobs.
+    mutating func know(queues: [String]) {
+        for name in queues where queueStatistics[name] == nil { queueStatistics[name] = JobStatistics() }
+    }
+
+    /// Takes one message of the journal. Returns whether the state of the job is another one now.
+    mutating func receive(id: UInt64, events: [JSON], jobspec: JSON?, resources: JSON?) -> Bool {
+        var record = records[id] ?? JobRecord(id: id)
+        let old = record.state, oldQueue = record.queue
+        if let jobspec { record.jobspec = jobspec }
+        for event in events {
+            guard let name = event["name"]?.stringValue else { continue }
+            if name == "invalidate" {
+                forget(id)
+                return false
+            }
+            record.apply(
+                name: name, context: event["context"]?.objectValue, at: event["timestamp"]?.numberValue ?? 0,
+                resources: name == "alloc" ? resources : nil)
+        }
+        count(record, from: old, oldQueue: oldQueue)
+        place(record, from: old)
+        records[id] = record
+        return record.state != old
+    }
+
+    private mutating func count(_ record: JobRecord, from old: JobState, oldQueue: String?) {
+        statistics.move(from: old, to: record.state, result: record.result)
+        if old != .new, oldQueue != record.queue, let oldQueue { queueStatistics[oldQueue]?.remove(old) }
+        guard let queue = record.queue else { return }
+        let isNewHere = oldQueue != record.queue
+        queueStatistics[queue, default: JobStatistics()].move(
+            from: isNewHere ? .new : old, to: record.state, result: record.result)
+    }
+
+    private mutating func place(_ record: JobRecord, from old: JobState) {
+        guard record.state != old else { return }
+        switch record.state {
+        case .new: break
+        case .depend, .priority, .sched: pending.insert(record.id)
+        case .run, .cleanup:
+            pending.remove(record.id)
+            running.insert(record.id)
+        case .inactive:
+            pending.remove(record.id)
+            running.remove(record.id)
+            // Jobs come in the order of their ends, but for those of a restart.
+            var position = ended.count
+            while position > 0, let other = records[ended[position - 1]], JobOrder.inactive(other, record) {
+                position -= 1
+            }
+            ended.insert(record.id, at: position)
+        }
+    }
+
+    private mutating func forget(_ id: UInt64) {
+        if let record = records.removeValue(forKey: id) { statistics.remove(record.state) }
+        pending.remove(id)
+        running.remove(id)
+    }
+
+    /// Forgets inactive jobs that job-manager has forgotten.
+    mutating func purge(_ ids: Set<UInt64>) {
+        ended.removeAll { ids.contains($0) }
+        for id in ids {
+            guard let record = records.removeValue(forKey: id) else { continue }
+            let result = record.result ?? .failed
+            statistics.purge(result: result)
+            if let queue = record.queue { queueStatistics[queue]?.purge(result: result) }
+        }
+    }
+
+    // MARK: questions
+
+    /// The jobs that match, in the order of RFC 43: waiting, running, ended.
+    ///
+    /// - Parameters:
+    ///   - limit: how many at most; 0 for all.
+    ///   - since: inactive jobs that ended at this time or before are left out.
+    func query(
+        _ constraint: JobConstraint, limit: Int, since: Double, in environment: JobConstraint.Environment,
+        _ meter: inout ComparisonMeter
+    ) throws(JobListError) -> [JobRecord] {
+        var found: [JobRecord] = []
+        if constraint.mayMatch(.pending) {
+            let jobs = pending.compactMap { records[$0] }.sorted(by: JobOrder.pending)
+            try collect(jobs, constraint, limit, environment, &meter, into: &found)
+        }
+        if constraint.mayMatch(.running) {
+            let jobs = running.compactMap { records[$0] }.sorted(by: JobOrder.running)
+            try collect(jobs, constraint, limit, environment, &meter, into: &found)
+        }
+        guard constraint.mayMatch(.inactive) else { return found }
+        for id in ended.reversed() {
+            guard limit == 0 || found.count < limit, let job = records[id], job.inactiveTime > since else { break }
+            if try constraint.matches(job, &meter, in: environment) { found.append(job) }
+        }
+        return found
+    }
+
+    private func collect(
+        _ jobs: [JobRecord], _ constraint: JobConstraint, _ limit: Int, _ environment: JobConstraint.Environment,
+        _ meter: inout ComparisonMeter, into found: inout [JobRecord]
+    ) throws(JobListError) {
+        for job in jobs {
+            guard limit == 0 || found.count < limit else { return }
+            if try constraint.matches(job, &meter, in: environment) { found.append(job) }
+        }
+    }
+}
