@@ -45,7 +45,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC29Hostlist", []),
     ("RFC31Constraint", ["FluxJSON", "RFC22Idset", "RFC29Hostlist"]),
     ("RFC32Execution", ["FluxJSON"]),
-    ("RFC33Queue", ["FluxJSON"]),
+    ("RFC33Queue", ["FluxJSON", "RFC23FSD"]),
     ("RFC34Taskmap", ["FluxJSON", "RFC22Idset"]),
     ("RFC35ConstraintQuery", ["FluxJSON", "RFC31Constraint"]),
     ("RFC36Directives", []),
@@ -53,7 +53,7 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC38KVEncoding", []),
     ("RFC39Signature", ["FluxJSON", "RFC38KVEncoding"]),
     ("RFC40JGF", ["FluxJSON"]),
-    ("RFC41JobInfo", ["FluxJSON"]),
+    ("RFC41JobInfo", ["FluxJSON", "RFC18Eventlog"]),
     ("RFC42Subprocess", ["FluxJSON", "RFC24IO"]),
     (
         "RFC43JobList",

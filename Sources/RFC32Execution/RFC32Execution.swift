@@ -1,1 +1,0 @@
-// RFC32Execution: see README.md.

@@ -1,1 +1,0 @@
-// RFC33Queue: see README.md.

@@ -1,1 +1,0 @@
-// RFC41JobInfo: see README.md.
