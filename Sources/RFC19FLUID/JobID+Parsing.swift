@@ -24,13 +24,14 @@ extension JobID {
 
         /// One sentence for a person.
         public var description: String {
-            let problem = switch reason {
-            case .empty: "the text is empty"
-            case .invalidCharacter: "unexpected character at column \(offset + 1)"
-            case .unknownWord: "unknown word at column \(offset + 1)"
-            case .wrongLength: "wrong length"
-            case .tooLarge: "number too large"
-            }
+            let problem =
+                switch reason {
+                case .empty: "the text is empty"
+                case .invalidCharacter: "unexpected character at column \(offset + 1)"
+                case .unknownWord: "unknown word at column \(offset + 1)"
+                case .wrongLength: "wrong length"
+                case .tooLarge: "number too large"
+                }
             return "job id in \(encoding.rawValue) encoding: \(problem)"
         }
     }

@@ -1,12 +1,12 @@
 extension Idset: BidirectionalCollection {
-    /// A place in the set: a range and an id in it.
+    /// A place in the set: an id, or the end.
     public struct Index: Comparable, Hashable, Sendable {
-        let range: Int
         let id: UInt32
+        let isEnd: Bool
 
         /// Orders places by the ids they stand for; the end comes last.
         public static func < (left: Index, right: Index) -> Bool {
-            (left.range, left.id) < (right.range, right.id)
+            left.isEnd != right.isEnd ? right.isEnd : left.id < right.id
         }
     }
 
@@ -15,21 +15,21 @@ extension Idset: BidirectionalCollection {
         private let ranges: [ClosedRange<UInt32>]
         private var range = 0
         // 64 bits, so that the id after UInt32.max can be represented.
-        private var next_: UInt64 = 1
+        private var following: UInt64 = 1
         private var upper: UInt64 = 0
 
         init(_ ranges: [ClosedRange<UInt32>]) { self.ranges = ranges }
 
         /// The next id, or nil after the last.
         public mutating func next() -> UInt32? {
-            if next_ > upper {
+            if following > upper {
                 guard range < ranges.count else { return nil }
-                next_ = UInt64(ranges[range].lowerBound)
+                following = UInt64(ranges[range].lowerBound)
                 upper = UInt64(ranges[range].upperBound)
                 range &+= 1
             }
-            defer { next_ &+= 1 }
-            return UInt32(truncatingIfNeeded: next_)
+            defer { following &+= 1 }
+            return UInt32(truncatingIfNeeded: following)
         }
     }
 
@@ -37,38 +37,32 @@ extension Idset: BidirectionalCollection {
     public func makeIterator() -> Iterator { Iterator(ranges) }
 
     /// The place of the smallest id.
-    public var startIndex: Index { Index(range: 0, id: ranges.first?.lowerBound ?? 0) }
+    public var startIndex: Index { Index(id: first ?? UInt32.max, isEnd: isEmpty) }
 
     /// The place behind the largest id.
-    public var endIndex: Index { Index(range: ranges.count, id: 0) }
+    public var endIndex: Index { Index(id: .max, isEnd: true) }
 
     /// The id at a place.
     public subscript(position: Index) -> UInt32 {
-        precondition(position.range < ranges.count && ranges[position.range].contains(position.id), "index out of range")
+        precondition(!position.isEnd && contains(position.id), "index out of range")
         return position.id
     }
 
     /// The place of the next greater id.
     public func index(after index: Index) -> Index {
-        if index.id < ranges[index.range].upperBound { return Index(range: index.range, id: index.id + 1) }
-        let next = index.range + 1
-        return next < ranges.count ? Index(range: next, id: ranges[next].lowerBound) : endIndex
+        guard let id = next(after: index.id) else { return endIndex }
+        return Index(id: id, isEnd: false)
     }
 
     /// The place of the next smaller id.
     public func index(before index: Index) -> Index {
-        if index.range < ranges.count, index.id > ranges[index.range].lowerBound {
-            return Index(range: index.range, id: index.id - 1)
-        }
-        return Index(range: index.range - 1, id: ranges[index.range - 1].upperBound)
+        let id = index.isEnd ? last : previous(before: index.id)
+        guard let id else { preconditionFailure("index out of range") }
+        return Index(id: id, isEnd: false)
     }
 
     /// The place of `id`, or nil when it is not a member.
-    public func firstIndex(of id: UInt32) -> Index? {
-        let range = firstRange(endingAtOrAfter: id)
-        guard range < ranges.count, ranges[range].lowerBound <= id else { return nil }
-        return Index(range: range, id: id)
-    }
+    public func firstIndex(of id: UInt32) -> Index? { contains(id) ? Index(id: id, isEnd: false) : nil }
 
     /// How many members are smaller than `id`; for a member this is its position.
     ///
@@ -114,9 +108,5 @@ extension Idset: BidirectionalCollection {
     /// Number of steps between two places.
     public func distance(from start: Index, to end: Index) -> Int { position(of: end) - position(of: start) }
 
-    private func position(of index: Index) -> Int {
-        var total = 0
-        for range in ranges[..<index.range] { total += Int(range.upperBound - range.lowerBound) + 1 }
-        return index.range < ranges.count ? total + Int(index.id - ranges[index.range].lowerBound) : total
-    }
+    private func position(of index: Index) -> Int { index.isEnd ? count : countOfMembers(below: index.id) }
 }

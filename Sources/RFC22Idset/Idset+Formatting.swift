@@ -25,6 +25,7 @@ extension Idset: CustomStringConvertible {
 
     /// The set as text. Parsing the text gives an equal set.
     public func formatted(_ format: Format) -> String {
+        let ranges = self.ranges
         guard let last = ranges.last else { return "" }
         // The longest id decides how much room every id may need.
         let width = last.upperBound.decimalWidth + 1

@@ -3,56 +3,85 @@ extension Idset {
     ///
     /// - Complexity: logarithmic in the number of ranges, plus the ranges behind it when one is created or merged.
     ///   Adding at the end is constant.
-    public mutating func insert(_ range: ClosedRange<UInt32>) {
-        let lower = range.lowerBound, upper = range.upperBound
-        guard let last = ranges.last, lower <= last.upperBound else { return append(range) }
+    public mutating func insert(_ range: ClosedRange<UInt32>) { _ = add(range) }
+
+    /// Adds every id of `range` and says whether that changed anything.
+    mutating func add(_ range: ClosedRange<UInt32>) -> Bool {
+        if let changed = chunks?.insert(range) { return changed }
+        let lower = range.lowerBound
+        let upper = range.upperBound
+        guard let last = flat.last, lower <= last.upperBound else {
+            append(range)
+            return true
+        }
 
         // The ranges first..<end overlap or touch the new one.
-        let first = firstRange(endingAtOrAfter: lower == 0 ? 0 : lower - 1)
+        let first = flatIndex(endingAtOrAfter: lower == 0 ? 0 : lower - 1)
+        if flat[first].lowerBound <= lower, upper <= flat[first].upperBound { return false }
         var end = first
         if upper == .max {
-            end = ranges.count
+            end = flat.count
         } else {
-            while end < ranges.count, ranges[end].lowerBound <= upper + 1 { end += 1 }
+            while end < flat.count, flat[end].lowerBound <= upper + 1 { end += 1 }
         }
-        guard first < end else { return ranges.insert(range, at: first) }
-
-        ranges[first] = Swift.min(lower, ranges[first].lowerBound)...Swift.max(upper, ranges[end - 1].upperBound)
-        if end - first > 1 { ranges.removeSubrange((first + 1)..<end) }
+        if end - first == 1 {
+            flat[first] = Swift.min(lower, flat[first].lowerBound)...Swift.max(upper, flat[first].upperBound)
+        } else if isBetterChunked(at: first) {
+            makeChunks { $0.insert(range) }
+        } else if first == end {
+            flat.insert(range, at: first)
+        } else {
+            flat[first] = Swift.min(lower, flat[first].lowerBound)...Swift.max(upper, flat[end - 1].upperBound)
+            flat.removeSubrange((first + 1)..<end)
+        }
+        return true
     }
 
     /// Removes every id of `range`; ids that are not members are no error.
     public mutating func remove(_ range: ClosedRange<UInt32>) {
-        let lower = range.lowerBound, upper = range.upperBound
-        let first = firstRange(endingAtOrAfter: lower)
-        guard first < ranges.count, ranges[first].lowerBound <= upper else { return }
+        guard chunks == nil else {
+            chunks?.remove(range)
+            return
+        }
+        let lower = range.lowerBound
+        let upper = range.upperBound
+        let first = flatIndex(endingAtOrAfter: lower)
+        guard first < flat.count, flat[first].lowerBound <= upper else { return }
 
         var end = first
-        while end < ranges.count, ranges[end].lowerBound <= upper { end += 1 }
-        let head = ranges[first].lowerBound, tail = ranges[end - 1].upperBound
-        switch (head < lower, upper < tail) {
+        while end < flat.count, flat[end].lowerBound <= upper { end += 1 }
+        let head = flat[first].lowerBound
+        let tail = flat[end - 1].upperBound
+        let keepsHead = head < lower
+        let keepsTail = upper < tail
+        // Only a range that shrinks at one end leaves the number of ranges as it is.
+        if end - first != 1 || keepsHead == keepsTail, isBetterChunked(at: first) {
+            return makeChunks { $0.remove(range) }
+        }
+        switch (keepsHead, keepsTail) {
         case (true, true):
-            ranges[first] = head...(lower - 1)
+            flat[first] = head...(lower - 1)
             if end - first > 1 {
-                ranges[first + 1] = (upper + 1)...tail
-                ranges.removeSubrange((first + 2)..<end)
+                flat[first + 1] = (upper + 1)...tail
+                flat.removeSubrange((first + 2)..<end)
             } else {
-                ranges.insert((upper + 1)...tail, at: first + 1)
+                flat.insert((upper + 1)...tail, at: first + 1)
             }
         case (true, false):
-            ranges[first] = head...(lower - 1)
-            ranges.removeSubrange((first + 1)..<end)
+            flat[first] = head...(lower - 1)
+            flat.removeSubrange((first + 1)..<end)
         case (false, true):
-            ranges[end - 1] = (upper + 1)...tail
-            ranges.removeSubrange(first..<(end - 1))
+            flat[end - 1] = (upper + 1)...tail
+            flat.removeSubrange(first..<(end - 1))
         case (false, false):
-            ranges.removeSubrange(first..<end)
+            flat.removeSubrange(first..<end)
         }
     }
 
     /// Removes all ids.
     public mutating func removeAll(keepingCapacity: Bool = false) {
-        ranges.removeAll(keepingCapacity: keepingCapacity)
+        chunks = nil
+        flat.removeAll(keepingCapacity: keepingCapacity)
     }
 
     /// Removes and returns the smallest id, or returns nil when the set is empty.
@@ -64,10 +93,20 @@ extension Idset {
 
     /// Adds a range that begins after every member, merging it with the last range when they touch.
     mutating func append(_ range: ClosedRange<UInt32>) {
-        if let last = ranges.last, range.lowerBound &- 1 == last.upperBound {
-            ranges[ranges.count - 1] = last.lowerBound...range.upperBound
+        if let last = flat.last, range.lowerBound &- 1 == last.upperBound {
+            flat[flat.count - 1] = last.lowerBound...range.upperBound
         } else {
-            ranges.append(range)
+            flat.append(range)
         }
+    }
+
+    /// Whether so many ranges follow that a change of their number should not move them all.
+    private func isBetterChunked(at index: Int) -> Bool { flat.count - index > 4096 }
+
+    private mutating func makeChunks(_ change: (inout RangeChunks) -> Void) {
+        var new = RangeChunks(flat)
+        flat = []
+        change(&new)
+        chunks = new
     }
 }

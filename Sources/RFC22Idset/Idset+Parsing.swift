@@ -90,7 +90,7 @@ extension Idset: LosslessStringConvertible {
             var scanner = try RangeScanner(bytes)
             var set = Idset()
             while let range = try scanner.next() { set.append(range) }
-            return .success(set.ranges)
+            return .success(set.flat)
         } catch {
             return .failure(error)
         }

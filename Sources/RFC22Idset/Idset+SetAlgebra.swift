@@ -27,9 +27,7 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
     /// Adds `id`; `inserted` is false when it was a member already.
     @discardableResult
     public mutating func insert(_ id: UInt32) -> (inserted: Bool, memberAfterInsert: UInt32) {
-        if contains(id) { return (false, id) }
-        insert(id...id)
-        return (true, id)
+        (add(id...id), id)
     }
 
     /// Adds `id` and returns it when it was a member already.
@@ -48,14 +46,18 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
     public func union(_ other: Idset) -> Idset {
         if isEmpty { return other }
         if other.isEmpty { return self }
+        let ranges = self.ranges
+        let others = other.ranges
         var result: [ClosedRange<UInt32>] = []
-        result.reserveCapacity(ranges.count + other.ranges.count)
-        var i = 0, j = 0
-        var current = ranges[0].lowerBound <= other.ranges[0].lowerBound ? ranges[0] : other.ranges[0]
-        while i < ranges.count || j < other.ranges.count {
-            let takeOwn = j == other.ranges.count
-                || (i < ranges.count && ranges[i].lowerBound <= other.ranges[j].lowerBound)
-            let next = takeOwn ? ranges[i] : other.ranges[j]
+        result.reserveCapacity(ranges.count + others.count)
+        var i = 0
+        var j = 0
+        var current = ranges[0].lowerBound <= others[0].lowerBound ? ranges[0] : others[0]
+        while i < ranges.count || j < others.count {
+            let takeOwn =
+                j == others.count
+                || (i < ranges.count && ranges[i].lowerBound <= others[j].lowerBound)
+            let next = takeOwn ? ranges[i] : others[j]
             if takeOwn { i += 1 } else { j += 1 }
             // `next` begins at or after `current`; they merge when nothing lies between them.
             if next.lowerBound == 0 || next.lowerBound - 1 <= current.upperBound {
@@ -82,15 +84,17 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
     /// The ids of this set that are not in `other`.
     public func subtracting(_ other: Idset) -> Idset {
         if isEmpty || other.isEmpty { return self }
+        let ranges = self.ranges
+        let others = other.ranges
         var result: [ClosedRange<UInt32>] = []
         result.reserveCapacity(ranges.count)
         var j = 0
         for range in ranges {
             var lower = range.lowerBound
             var isUsedUp = false
-            while j < other.ranges.count, other.ranges[j].upperBound < lower { j += 1 }
-            while j < other.ranges.count, other.ranges[j].lowerBound <= range.upperBound {
-                let hole = other.ranges[j]
+            while j < others.count, others[j].upperBound < lower { j += 1 }
+            while j < others.count, others[j].lowerBound <= range.upperBound {
+                let hole = others[j]
                 if lower < hole.lowerBound { result.append(lower...(hole.lowerBound - 1)) }
                 guard hole.upperBound < range.upperBound else {
                     isUsedUp = true
@@ -111,8 +115,9 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
 
     /// Adds the ids of `other`.
     public mutating func formUnion(_ other: Idset) {
-        if other.ranges.count <= 4 || other.ranges.count < ranges.count / 64 {
-            for range in other.ranges { insert(range) }
+        let others = other.ranges
+        if others.count <= 4 || others.count < flat.count / 64 {
+            for range in others { insert(range) }
         } else {
             self = union(other)
         }
@@ -123,8 +128,9 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
 
     /// Removes the ids of `other`.
     public mutating func subtract(_ other: Idset) {
-        if other.ranges.count <= 4 || other.ranges.count < ranges.count / 64 {
-            for range in other.ranges { remove(range) }
+        let others = other.ranges
+        if others.count <= 4 || others.count < flat.count / 64 {
+            for range in others { remove(range) }
         } else {
             self = subtracting(other)
         }
@@ -145,11 +151,12 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
 
     /// Whether every id of this set is in `other`.
     public func isSubset(of other: Idset) -> Bool {
+        let others = other.ranges
         var j = 0
         for range in ranges {
-            while j < other.ranges.count, other.ranges[j].upperBound < range.lowerBound { j += 1 }
-            guard j < other.ranges.count, other.ranges[j].lowerBound <= range.lowerBound,
-                range.upperBound <= other.ranges[j].upperBound
+            while j < others.count, others[j].upperBound < range.lowerBound { j += 1 }
+            guard j < others.count, others[j].lowerBound <= range.lowerBound,
+                range.upperBound <= others[j].upperBound
             else { return false }
         }
         return true
@@ -157,10 +164,15 @@ extension Idset: SetAlgebra, ExpressibleByArrayLiteral {
 
     /// Calls `body` with each maximal common range, ascending, until it returns false.
     private func forEachOverlap(with other: Idset, _ body: (ClosedRange<UInt32>) -> Bool) {
-        var i = 0, j = 0
-        while i < ranges.count, j < other.ranges.count {
-            let own = ranges[i], their = other.ranges[j]
-            let lower = Swift.max(own.lowerBound, their.lowerBound), upper = Swift.min(own.upperBound, their.upperBound)
+        let ranges = self.ranges
+        let others = other.ranges
+        var i = 0
+        var j = 0
+        while i < ranges.count, j < others.count {
+            let own = ranges[i]
+            let their = others[j]
+            let lower = Swift.max(own.lowerBound, their.lowerBound)
+            let upper = Swift.min(own.upperBound, their.upperBound)
             if lower <= upper, !body(lower...upper) { return }
             if own.upperBound < their.upperBound { i += 1 } else { j += 1 }
         }

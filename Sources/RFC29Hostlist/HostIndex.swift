@@ -60,7 +60,8 @@ public struct HostIndex: Sendable {
             return
         }
         guard let segments = table[piece.key] else { return }
-        var low = 0, high = segments.count
+        var low = 0
+        var high = segments.count
         while low < high {
             let middle = (low + high) / 2
             if segments[middle].high < piece.values.lowerBound { low = middle + 1 } else { high = middle }

@@ -102,17 +102,6 @@ struct HostRange: Hashable, Sendable {
         numbers = own.lowerBound...their.upperBound
         return true
     }
-
-    /// The order of sorted lists: prefix, names without number first, fewer digits first, number.
-    static func precedes(_ left: HostRange, _ right: HostRange) -> Bool {
-        if !hasSameBytes(left.prefix, right.prefix) {
-            return left.prefix.utf8.lexicographicallyPrecedes(right.prefix.utf8)
-        }
-        guard let low = left.numbers?.lowerBound else { return right.numbers != nil }
-        guard let otherLow = right.numbers?.lowerBound else { return false }
-        let digits = Swift.max(left.width, low.decimalWidth), otherDigits = Swift.max(right.width, otherLow.decimalWidth)
-        return (digits, low) < (otherDigits, otherLow)
-    }
 }
 
 /// Whether two texts are the same bytes; `==` of strings would also equate different spellings of one character.

@@ -49,7 +49,8 @@ extension Hostlist: RandomAccessCollection {
     public func sublist(_ positions: Range<Int>) -> Hostlist {
         let bounds = positions.clamped(to: 0..<count)
         guard !bounds.isEmpty else { return Hostlist() }
-        let first = place(of: bounds.lowerBound), last = place(of: bounds.upperBound - 1)
+        let first = place(of: bounds.lowerBound)
+        let last = place(of: bounds.upperBound - 1)
         var result = Hostlist()
         for index in first.range...last.range {
             let start = index == first.range ? first.offset : 0

@@ -44,7 +44,9 @@ extension Hostlist {
         let index = HostIndex(self)
         var positions: [Range<Int>] = []
         other.forEachPiece { piece, _ in
-            index.forEachOverlap(with: piece) { values, position in positions.append(position..<(position + values.count)) }
+            index.forEachOverlap(with: piece) { values, position in
+                positions.append(position..<(position + values.count))
+            }
         }
         return remove(positions)
     }

@@ -4,7 +4,7 @@ extension Hostlist {
     /// - Complexity: that of sorting the ranges, plus one step for each name that occurs several times.
     public mutating func sort() {
         guard ranges.count > 1 else { return }
-        let sorted = ranges.sorted(by: HostRange.precedes)
+        let sorted = sortedRanges
         var result = Hostlist()
         var index = 0
         while index < sorted.count {
@@ -39,7 +39,7 @@ extension Hostlist {
         guard ranges.count > 1 else { return }
         var result: [HostRange] = []
         var mayRepeat = false
-        for range in ranges.sorted(by: HostRange.precedes) {
+        for range in sortedRanges {
             if range.mayOverlapOtherPrefixes { mayRepeat = true }
             guard var last = result.last, hasSameBytes(last.prefix, range.prefix) else {
                 result.append(range)
@@ -69,6 +69,30 @@ extension Hostlist {
         return result
     }
 
+    /// The ranges by prefix, names without number first, number of digits, and number; equal ones keep their order.
+    private var sortedRanges: [HostRange] {
+        // Prefixes are few, so they are compared once and not for each pair of ranges.
+        var numberOfPrefix: [String: Int] = [:]
+        var prefixes: [String] = []
+        let numbers = ranges.map { range in
+            if let last = prefixes.last, hasSameBytes(last, range.prefix) { return prefixes.count - 1 }
+            let number = numberOfPrefix[range.prefix, default: prefixes.count]
+            if number == prefixes.count {
+                prefixes.append(range.prefix)
+                numberOfPrefix[range.prefix] = number
+            }
+            return number
+        }
+        var rankOfNumber = [Int](repeating: 0, count: prefixes.count)
+        let order = prefixes.indices.sorted { prefixes[$0].utf8.lexicographicallyPrecedes(prefixes[$1].utf8) }
+        for (rank, number) in order.enumerated() { rankOfNumber[number] = rank }
+
+        let keys = ranges.indices.map { index in
+            SortKey(rank: rankOfNumber[numbers[index]], range: ranges[index], index: index)
+        }
+        return keys.sorted().map { ranges[$0.index] }
+    }
+
     /// Appends overlapping ranges so that the names come out in order, each as often as it occurs.
     private mutating func append(cluster: ArraySlice<HostRange>) {
         guard cluster.count > 1, let first = cluster.first, first.numbers != nil else {
@@ -80,7 +104,8 @@ extension Hostlist {
         let width = cluster.map(\.width).max() ?? 0
         // Sweep over the numbers; between two boundaries every number occurs equally often.
         var low = lows[0]
-        var opened = 0, closed = 0
+        var opened = 0
+        var closed = 0
         while closed < highs.count {
             while opened < lows.count, lows[opened] == low { opened += 1 }
             let boundary = opened < lows.count ? Swift.min(highs[closed], lows[opened] - 1) : highs[closed]
@@ -98,5 +123,27 @@ extension Hostlist {
             guard closed < highs.count else { return }
             low = boundary + 1
         }
+    }
+}
+
+/// What ranges are sorted by.
+private struct SortKey: Comparable {
+    let rank: Int
+    /// 0 for a name without number.
+    let digits: Int
+    let low: UInt64
+    let index: Int
+
+    init(rank: Int, range: HostRange, index: Int) {
+        self.rank = rank
+        self.index = index
+        low = range.numbers?.lowerBound ?? 0
+        digits = range.numbers.map { Swift.max(range.width, $0.lowerBound.decimalWidth) } ?? 0
+    }
+
+    static func < (left: SortKey, right: SortKey) -> Bool {
+        if left.rank != right.rank { return left.rank < right.rank }
+        if left.digits != right.digits { return left.digits < right.digits }
+        return left.low != right.low ? left.low < right.low : left.index < right.index
     }
 }

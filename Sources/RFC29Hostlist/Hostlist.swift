@@ -97,8 +97,9 @@ public struct Hostlist: Sendable {
     ///
     /// - Complexity: linear in the number of ranges; ``HostIndex`` is faster for many names.
     public func firstIndex(of name: String) -> Int? {
-        for (index, range) in ranges.enumerated() {
-            if let offset = range.offset(of: name) { return starts[index] + offset }
+        let name = HostName(name)
+        for index in ranges.indices {
+            if let offset = name.offset(in: ranges[index]) { return starts[index] + offset }
         }
         return nil
     }
@@ -116,7 +117,8 @@ public struct Hostlist: Sendable {
     /// Index of the range that holds the host at `position`, and the place of the host in it.
     func place(of position: Int) -> (range: Int, offset: Int) {
         precondition(position >= 0 && position < count, "hostlist position out of range")
-        var low = 0, high = starts.count
+        var low = 0
+        var high = starts.count
         while high - low > 1 {
             let middle = (low + high) / 2
             if starts[middle] <= position { low = middle } else { high = middle }

@@ -58,7 +58,8 @@ extension Taskmap {
     /// Makes one block of the last two when they are the same but for their repetitions.
     private mutating func mergeRepeats() {
         guard blocks.count > 1 else { return }
-        let last = blocks[blocks.count - 1], other = blocks[blocks.count - 2]
+        let last = blocks[blocks.count - 1]
+        let other = blocks[blocks.count - 2]
         guard last.node == other.node, last.nodeCount == other.nodeCount, last.tasksPerNode == other.tasksPerNode else {
             return
         }

@@ -19,9 +19,10 @@ extension Taskmap: Payload {
 
     /// The array of blocks.
     public var json: JSON {
-        .array(blocks.map { block in
-            .array([block.node, block.nodeCount, block.tasksPerNode, block.repeatCount].map { .int(Int64($0)) })
-        })
+        .array(
+            blocks.map { block in
+                .array([block.node, block.nodeCount, block.tasksPerNode, block.repeatCount].map { .int(Int64($0)) })
+            })
     }
 
     /// The object with `version` and `map`.

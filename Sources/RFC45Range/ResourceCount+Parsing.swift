@@ -143,7 +143,8 @@ private struct CountReader {
             offset += 1
         }
         guard isAtEnd else { throw ResourceCount.ParseError(reason: .trailingText, offset: offset) }
-        guard let range = SteppedRange(minimum: minimum, maximum: maximum, operand: operand, operator: `operator`) else {
+        guard let range = SteppedRange(minimum: minimum, maximum: maximum, operand: operand, operator: `operator`)
+        else {
             throw ResourceCount.ParseError(reason: .doesNotAscend, offset: offset - 1)
         }
         return range

@@ -83,7 +83,8 @@ struct ShapeParser {
         let count: ResourceCount
         do throws(ResourceCount.ParseError) {
             // Unlike in a jobspec, `1-4` is a range here and not an idset.
-            count = text.contains(where: { $0 == "-" || $0 == "+" }) && !text.contains(",")
+            count =
+                text.contains(where: { $0 == "-" || $0 == "+" }) && !text.contains(",")
                 ? .range(try SteppedRange(parsing: text)) : try ResourceCount(parsing: text)
         } catch {
             throw Shape.ParseError(reason: .invalidCount, offset: start)

@@ -21,7 +21,8 @@ struct IdsetTests {
     func setAlgebra(seed: UInt64) {
         var dice = Dice(seed)
         let limit = UInt32([8, 60, 300].randomElement(using: &dice) ?? 8)
-        var sets = [Idset(), Idset()], models: [Set<UInt32>] = [[], []]
+        var sets = [Idset(), Idset()]
+        var models: [Set<UInt32>] = [[], []]
         for _ in 0..<60 {
             let which = Int.random(in: 0...1, using: &dice)
             let low = UInt32.random(in: 0..<limit, using: &dice)
@@ -98,5 +99,54 @@ struct IdsetTests {
         #expect(throws: BoundedIdset.Failure.alreadyFree) { try free.free(0) }
         #expect(throws: BoundedIdset.Failure.outsideUniverse) { try free.free(2) }
         #expect(throws: BoundedIdset.Failure.tooLarge) { try BoundedIdset(size: 1 << 40) }
+    }
+}
+
+@Suite("RFC 22 idset with thousands of ranges")
+struct FragmentedIdsetTests {
+    @Test("behaves as Set does", arguments: 1...3)
+    func chunks(seed: UInt64) throws {
+        var dice = Dice(seed)
+        var set = Idset((0..<6000).map { UInt32($0 * 3) })
+        var model = Set(set)
+        for step in 0..<12_000 {
+            let low = UInt32.random(in: 0..<19_000, using: &dice)
+            let length = UInt32(step % 50 == 0 ? 3000 : step % 3)
+            let range = low...(low + length)
+            if UInt64.random(in: 0..<10, using: &dice) < (step < 6000 ? 7 : 3) {
+                set.insert(range)
+                model.formUnion(range)
+            } else {
+                set.remove(range)
+                model.subtract(range)
+            }
+            if step % 7 == 0 {
+                #expect(set.insert(low + 1).inserted == model.insert(low + 1).inserted)
+                #expect((set.remove(low) == nil) == (model.remove(low) == nil))
+            }
+        }
+        let sorted = model.sorted()
+        #expect(Array(set) == sorted && set.count == sorted.count)
+        #expect(set.first == sorted.first && set.last == sorted.last)
+        for id in stride(from: UInt32(0), to: 22_000, by: 371) {
+            #expect(set.contains(id) == model.contains(id))
+            #expect(
+                set.next(after: id) == sorted.first { $0 > id } && set.previous(before: id) == sorted.last { $0 < id })
+        }
+        let flat = try Idset(parsing: set.description)
+        #expect(flat == set && flat.hashValue == set.hashValue && set.union(Idset()) == set)
+        set.remove(0...UInt32.max)
+        #expect(set.isEmpty && set.first == nil)
+        set.insert(3)
+        #expect(set.description == "3")
+    }
+
+    @Test("from the end to the start")
+    func descending() {
+        var set = Idset()
+        for id in stride(from: UInt32(40_000), to: 0, by: -2) { set.insert(id) }
+        #expect(set.count == 20_000 && set.popFirst() == 2)
+        for id in stride(from: UInt32(1), to: 40_000, by: 2) { set.insert(id) }
+        #expect(set.description == "1,3-40000")
     }
 }

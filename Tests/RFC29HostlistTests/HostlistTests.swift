@@ -20,7 +20,8 @@ struct HostlistTests {
         arguments: [
             ("n[1-99999999999]", .tooManyHosts, 2), ("n[0-18446744073709551615]", .tooManyHosts, 2),
             ("n[0-1048576]", .tooManyHosts, 2), ("n[0-1048575]x,n[0-1048575]y", .tooManyHosts, 14),
-            ("n[99999999999999999999]", .tooLarge, 2), ("n[1-", .mismatchedBrackets, 1), ("n[2-1]", .descendingRange, 2),
+            ("n[99999999999999999999]", .tooLarge, 2), ("n[1-", .mismatchedBrackets, 1),
+            ("n[2-1]", .descendingRange, 2),
             ("n[1][2]", .severalBrackets, 4), ("n]", .mismatchedBrackets, 1), ("n[a]", .notANumber, 2),
             ("a\u{1}", .invalidCharacter, 1),
         ] as [(String, Hostlist.ParseError.Reason, Int)])
@@ -41,7 +42,8 @@ struct HostlistTests {
         "lists with the same hosts are equal however they are written",
         arguments: [("f00[1-2]", "f[001-002]"), ("n[9-11]", "n9,n10,n11"), ("n[1-2]-ib", "n1-ib,n2-ib"), ("", ",")])
     func equality(left: String, right: String) throws {
-        let a = try Hostlist(parsing: left), b = try Hostlist(parsing: right)
+        let a = try Hostlist(parsing: left)
+        let b = try Hostlist(parsing: right)
         #expect(a == b && a.hashValue == b.hashValue && Array(a) == Array(b))
     }
 
@@ -50,8 +52,10 @@ struct HostlistTests {
         arguments: ["n[1-9],f00[1-2]", "n[08-12],n[8-12]", "a,b,n3,n3,f001", "n[5-20]-ib,n7-ib,b"],
         ["n[3-12]", "f[001-005],n09", "a,a,n7-ib,n[1-3]", ""])
     func setOperations(left: String, right: String) throws {
-        let a = try Hostlist(parsing: left), b = try Hostlist(parsing: right)
-        let x = Set(a), y = Set(b)
+        let a = try Hostlist(parsing: left)
+        let b = try Hostlist(parsing: right)
+        let x = Set(a)
+        let y = Set(b)
         #expect(Set(a.intersection(b)) == x.intersection(y) && Set(a.union(b)) == x.union(y))
         #expect(Array(a.subtracting(b)) == a.filter { !y.contains($0) })
         #expect(Set(a.symmetricDifference(b)) == x.symmetricDifference(y))

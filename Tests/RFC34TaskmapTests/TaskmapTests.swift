@@ -22,7 +22,8 @@ struct TaskmapTests {
         #expect(try Taskmap(parsing: "[[5,1,1,1]]").formatted(.raw) == nil)
     }
 
-    @Test("questions agree with the list of nodes", arguments: ["[[0,4,2,3],[2,3,1,2]]", "3;0,2;1", "(vector,(1,2,3))"])
+    @Test(
+        "questions agree with the list of nodes", arguments: ["[[0,4,2,3],[2,3,1,2]]", "3;0,2;1", "(vector,(1,2,3))"])
     func questions(text: String) throws {
         let map = try Taskmap(parsing: text)
         let nodes = Array(map.nodesOfTasks)

@@ -30,7 +30,8 @@ enum RFC22Operations: Operations {
 
     private static func setOperation(_ op: String, _ input: JSON.Object) throws -> JSON? {
         guard let first = try input.optionalString("a"), let second = try input.optionalString("b") else { return nil }
-        let a = try Idset(parsing: first), b = try Idset(parsing: second)
+        let a = try Idset(parsing: first)
+        let b = try Idset(parsing: second)
         switch op {
         case "union": return .object(facts(a.union(b)))
         case "difference": return .object(facts(a.subtracting(b)))
@@ -58,10 +59,13 @@ enum RFC22Operations: Operations {
     }
 
     private static func decodeBounded(_ input: JSON.Object) throws -> JSON {
-        let text = try input.text(), length = try input.int("len"), size = try input.int("size")
+        let text = try input.text()
+        let length = try input.int("len")
+        let size = try input.int("size")
         let part = length < 0 ? text : String(decoding: text.utf8.prefix(Int(length)), as: UTF8.self)
         let options = try options(input)
-        let set = size < 0
+        let set =
+            size < 0
             ? try BoundedIdset(fitting: part, options: options)
             : try BoundedIdset(parsing: part, size: size == 0 ? BoundedIdset.defaultSize : Int(size), options: options)
         var result = facts(set.members)
@@ -129,7 +133,8 @@ enum RFC22Operations: Operations {
     }
 
     private static func range(_ input: JSON.Object) throws -> ClosedRange<UInt32> {
-        let low = try id(input, "lo"), high = try id(input, "hi")
+        let low = try id(input, "lo")
+        let high = try id(input, "hi")
         return min(low, high)...max(low, high)
     }
 

@@ -34,11 +34,12 @@ enum RFC34Operations: Operations {
     }
 
     private static func query(_ name: String, _ number: Int, _ map: Taskmap) throws -> JSON {
-        let answer: JSON? = switch name {
-        case "taskids": map.taskIDs(onNode: number).map { .string($0.description) }
-        case "nodeid": map.node(ofTask: number).map { .int(Int64($0)) }
-        default: map.taskCount(onNode: number).map { .int(Int64($0)) }
-        }
+        let answer: JSON? =
+            switch name {
+            case "taskids": map.taskIDs(onNode: number).map { .string($0.description) }
+            case "nodeid": map.node(ofTask: number).map { .int(Int64($0)) }
+            default: map.taskCount(onNode: number).map { .int(Int64($0)) }
+            }
         guard let answer else { throw Refused.notFound }
         return answer
     }
@@ -54,7 +55,8 @@ enum RFC34Operations: Operations {
     }
 
     private static func check(_ input: JSON.Object) throws -> JSON {
-        let first = try Taskmap(parsing: input.text("a")), second = try Taskmap(parsing: input.text("b"))
+        let first = try Taskmap(parsing: input.text("a"))
+        let second = try Taskmap(parsing: input.text("b"))
         guard first.isCompatible(with: second) else { throw Refused.incompatible }
         return true
     }
@@ -66,7 +68,8 @@ enum RFC34Operations: Operations {
     }
 
     private static func queryCommand(_ input: JSON.Object) throws -> String {
-        let map = try commandMap(input), number = Int(try input.int("n"))
+        let map = try commandMap(input)
+        let number = Int(try input.int("n"))
         // The option's value that means "not given": the map itself is printed.
         guard number != -1 else { return map.description }
         let answer = try query(input.string("query"), number, map)
