@@ -143,6 +143,20 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "CSQLite", "CLZ4"]
     ),
     ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
+    (
+        "Resource", "Services/Resource",
+        [
+            "CHwloc", "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC18Eventlog",
+            "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
+        ]
+    ),
+    (
+        "Scheduler", "Services/Scheduler",
+        [
+            "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC19FLUID", "RFC20R",
+            "RFC27ResourceAllocation", "RFC28ResourceAcquisition",
+        ]
+    ),
     ("Groups", "Services/Groups", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC22Idset"]),
     ("Heartbeat", "Services/Heartbeat", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC23FSD"]),
     (
@@ -168,7 +182,9 @@ let brokerServices = [
     "Heartbeat",
     "KVS",
     "KVSWatch",
+    "Resource",
     "Rexec",
+    "Scheduler",
 ]
 
 let package = Package(

@@ -5,7 +5,9 @@ internal import KVSWatch
 internal import Groups
 internal import Heartbeat
 internal import Reactor
+internal import Resource
 internal import Rexec
+internal import Scheduler
 internal import Service
 
 /// The services that this broker can load, and on which thread each runs.
@@ -17,7 +19,9 @@ enum Services {
         ServiceFactory("kvs-watch", KVSWatchService.self),
         ServiceFactory("groups", GroupsService.self),
         ServiceFactory("heartbeat", HeartbeatService.self),
+        ServiceFactory("resource", ResourceService.self),
         ServiceFactory("rexec", RexecService.self),
+        ServiceFactory("sched-simple", SchedulerService.self),
     ]
 
     /// nil is the broker's own reactor.
