@@ -24,6 +24,9 @@ extension Idset: CustomStringConvertible {
     public var description: String { formatted(.ranges) }
 
     /// The set as text. Parsing the text gives an equal set.
+    ///
+    /// - Complexity: linear in the number of ranges; for ``Format/list`` in the number of ids, which may be billions, so
+    ///   look at ``count`` before listing a set that a stranger sent.
     public func formatted(_ format: Format) -> String {
         let ranges = self.ranges
         guard let last = ranges.last else { return "" }
