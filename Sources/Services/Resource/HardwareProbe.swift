@@ -22,7 +22,7 @@ package struct HardwareProbe: Hashable, Sendable {
 
     /// Whether a driver for GPUs is there at all. Looking for devices takes hwloc 80 ms where cores take 3 ms.
     private static var hasAccelerator: Bool {
-        ["/dev/nvidiactl", "/dev/kfd", "/dev/dri"].contains { access($0, F_OK) == 0 }
+        access("/dev/nvidiactl", F_OK) == 0 || access("/dev/kfd", F_OK) == 0 || access("/dev/dri", F_OK) == 0
     }
 
     /// The whole topology as XML, as `resource.topo-get` gives it.
