@@ -1,9 +1,14 @@
 internal import Content
 internal import ContentSQLite
-internal import KVS
-internal import KVSWatch
 internal import Groups
 internal import Heartbeat
+internal import JobExec
+internal import JobInfo
+internal import JobIngest
+internal import JobList
+internal import JobManager
+internal import KVS
+internal import KVSWatch
 internal import Reactor
 internal import Resource
 internal import Rexec
@@ -15,6 +20,11 @@ enum Services {
     static let factories: [ServiceFactory] = [
         ServiceFactory("content", ContentService.self),
         ServiceFactory("content-sqlite", ContentSQLiteService.self),
+        ServiceFactory("job-exec", JobExecService.self),
+        ServiceFactory("job-info", JobInfoService.self),
+        ServiceFactory("job-ingest", JobIngestService.self),
+        ServiceFactory("job-list", JobListService.self),
+        ServiceFactory("job-manager", JobManagerService.self),
         ServiceFactory("kvs", KVSService.self),
         ServiceFactory("kvs-watch", KVSWatchService.self),
         ServiceFactory("groups", GroupsService.self),

@@ -355,7 +355,7 @@ public actor ResourceService: Service {
         guard event.isPersistent else { return }
         var transaction = KVSTransaction()
         transaction.append("resource.eventlog", entry.bytes)
-        flux.commit(transaction) { _ in }
+        flux.commit(transaction, done: { _ in })
     }
 
     func record(_ entry: Eventlog.Entry) {

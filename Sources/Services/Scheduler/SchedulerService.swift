@@ -180,7 +180,7 @@ public actor SchedulerService: Service {
             }
         }
         guard !grants.isEmpty else { return }
-        flux.commit(transaction) { error in self.here { $0.committed(grants, error) } }
+        flux.commit(transaction, done: { error in self.here { $0.committed(grants, error) } })
     }
 
     private func committed(_ grants: [AllocResponse], _ error: RPCError?) {
