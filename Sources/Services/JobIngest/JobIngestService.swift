@@ -42,7 +42,7 @@ public actor JobIngestService: Service {
             let last = UInt64(bitPattern: answer["max_jobid"]?.intValue ?? 0)
             first = last == 0 ? 0 : JobID(last).timestampMilliseconds + 1
         } else {
-            let answer = try await flux.query("job-ingest.getinfo", nodeID: Message.upstreamNode)
+            let answer = try await flux.query("job-ingest.getinfo", nodeID: context.rank, flags: .upstream)
             first = UInt64(clamping: answer["timestamp"]?.intValue ?? 0)
         }
         epoch = (context.reactor.now, first)
