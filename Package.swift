@@ -288,6 +288,26 @@ let package = Package(
             swiftSettings: settings,
             linkerSettings: staticRuntime),
         .testTarget(
+            name: "KVSTests",
+            dependencies: ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"],
+            path: "Tests/KVSTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContentTests",
+            dependencies: ["Content", "Blob", "RFC10Content"],
+            path: "Tests/ContentTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "KVSWatchTests",
+            dependencies: ["KVSWatch", "FluxJSON"],
+            path: "Tests/KVSWatchTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContentSQLiteTests",
+            dependencies: ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"],
+            path: "Tests/ContentSQLiteTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "RFC11TreeObjectTests",
             dependencies: ["FluxJSON", "RFC11TreeObject"],
             path: "Tests/RFC11TreeObjectTests",
