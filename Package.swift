@@ -98,6 +98,18 @@ let runtime: [(name: String, path: String, imports: [String])] = [
             "RFC36Directives", "RFC37FileArchive", "RFC46Shape",
         ]
     ),
+    ("CommandKit", "Commands/CommandKit", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
+    (
+        "InstanceCommands", "Commands/Instance",
+        [
+            "CommandKit", "Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI", "RFC22Idset", "RFC23FSD",
+            "RFC24IO", "RFC29Hostlist", "RFC34Taskmap", "RFC42Subprocess",
+        ]
+    ),
+    (
+        "DiagnosticsCommands", "Commands/Diagnostics",
+        ["CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC22Idset", "RFC23FSD", "RFC29Hostlist"]
+    ),
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
     ("ExecServer", "Runtime/ExecServer",
@@ -284,6 +296,12 @@ let package = Package(
             name: "flux-broker",
             dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }
                 + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            exclude: ["README.md"],
+            swiftSettings: settings,
+            linkerSettings: staticRuntime),
+        .executableTarget(
+            name: "flux",
+            dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands"],
             exclude: ["README.md"],
             swiftSettings: settings,
             linkerSettings: staticRuntime),
