@@ -331,6 +331,16 @@ let package = Package(
             path: "Tests/RFC11TreeObjectTests",
             swiftSettings: settings),
         .testTarget(
+            name: "JobFormatsTests",
+            dependencies: ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"],
+            path: "Tests/JobFormatsTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobSubmissionTests",
+            dependencies: ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"],
+            path: "Tests/JobSubmissionTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "SystemTests",
             dependencies: ["Digest", "YAML", "FluxJSON"],
             path: "Tests/SystemTests",
