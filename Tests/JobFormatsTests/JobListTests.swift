@@ -8,7 +8,8 @@ struct JobListTests {
     private static let record: JobRecord = {
         var record = JobRecord(id: 7)
         record.jobspec = [
-            "version": 1, "resources": [["type": "slot", "count": 2, "label": "task", "with": [["type": "core", "count": 1]]]],
+            "version": 1,
+            "resources": [["type": "slot", "count": 2, "label": "task", "with": [["type": "core", "count": 1]]]],
             "tasks": [["command": ["/bin/sleep", "1"], "slot": "task", "count": ["per_slot": 1]]],
             "attributes": ["system": ["duration": 60, "queue": "short"]],
         ]
@@ -27,16 +28,18 @@ struct JobListTests {
         return record
     }()
 
-    @Test("matches", arguments: [
-        (#"{}"#, true), (#"{"and":[]}"#, true), (#"{"or":[]}"#, true), (#"{"not":[]}"#, false),
-        (#"{"userid":[5]}"#, true), (#"{"userid":[-1]}"#, true), (#"{"userid":[6]}"#, false),
-        (#"{"name":["sleep"]}"#, true), (#"{"queue":["batch"]}"#, true), (#"{"queue":["long"]}"#, false),
-        (#"{"states":["running"]}"#, true), (#"{"states":[14]}"#, false), (#"{"results":["failed"]}"#, false),
-        (#"{"hostlist":["n[1-3]"]}"#, true), (#"{"hostlist":["n1"]}"#, false), (#"{"ranks":["0-3"]}"#, true),
-        (#"{"t_submit":[">=10"]}"#, true), (#"{"t_submit":[">10"]}"#, false), (#"{"t_inactive":[">=0"]}"#, false),
-        (#"{"not":[{"name":["x"]},{"name":["sleep"]}]}"#, true),
-        (#"{"and":[{"userid":[5]},{"or":[{"name":["x"]},{"ranks":["4"]}]}]}"#, true),
-    ])
+    @Test(
+        "matches",
+        arguments: [
+            (#"{}"#, true), (#"{"and":[]}"#, true), (#"{"or":[]}"#, true), (#"{"not":[]}"#, false),
+            (#"{"userid":[5]}"#, true), (#"{"userid":[-1]}"#, true), (#"{"userid":[6]}"#, false),
+            (#"{"name":["sleep"]}"#, true), (#"{"queue":["batch"]}"#, true), (#"{"queue":["long"]}"#, false),
+            (#"{"states":["running"]}"#, true), (#"{"states":[14]}"#, false), (#"{"results":["failed"]}"#, false),
+            (#"{"hostlist":["n[1-3]"]}"#, true), (#"{"hostlist":["n1"]}"#, false), (#"{"ranks":["0-3"]}"#, true),
+            (#"{"t_submit":[">=10"]}"#, true), (#"{"t_submit":[">10"]}"#, false), (#"{"t_inactive":[">=0"]}"#, false),
+            (#"{"not":[{"name":["x"]},{"name":["sleep"]}]}"#, true),
+            (#"{"and":[{"userid":[5]},{"or":[{"name":["x"]},{"ranks":["4"]}]}]}"#, true),
+        ])
     func matches(_ text: String, _ expected: Bool) throws {
         let constraint = try JobConstraint(json: try JSON(parsing: text))
         var meter = ComparisonMeter(limit: 0)
@@ -45,16 +48,18 @@ struct JobListTests {
         #expect(constraint.mayMatch(.running) || !expected)
     }
 
-    @Test("refusals name the value", arguments: [
-        (#"[]"#, "constraint must be JSON object"), (#"{"a":[],"b":[]}"#, "constraint must only contain 1 element"),
-        (#"{"foo":[]}"#, "unknown constraint operator: foo"), (#"{"foo":1}"#, "operator foo values not an array"),
-        (#"{"userid":["x"]}"#, "userid value must be an integer"),
-        (#"{"states":["bogus"]}"#, "invalid states value 'bogus' specified"),
-        (#"{"states":[4096]}"#, "invalid states value '1000h' specified"),
-        (#"{"ranks":["x-y"]}"#, "ranks value 'x-y': error parsing range 'x-y'"),
-        (#"{"t_run":["5"]}"#, "timestamp comparison operator not specified"),
-        (#"{"t_run":[">-5"]}"#, "timestamp value must be >= 0.0"),
-    ])
+    @Test(
+        "refusals name the value",
+        arguments: [
+            (#"[]"#, "constraint must be JSON object"), (#"{"a":[],"b":[]}"#, "constraint must only contain 1 element"),
+            (#"{"foo":[]}"#, "unknown constraint operator: foo"), (#"{"foo":1}"#, "operator foo values not an array"),
+            (#"{"userid":["x"]}"#, "userid value must be an integer"),
+            (#"{"states":["bogus"]}"#, "invalid states value 'bogus' specified"),
+            (#"{"states":[4096]}"#, "invalid states value '1000h' specified"),
+            (#"{"ranks":["x-y"]}"#, "ranks value 'x-y': error parsing range 'x-y'"),
+            (#"{"t_run":["5"]}"#, "timestamp comparison operator not specified"),
+            (#"{"t_run":[">-5"]}"#, "timestamp value must be >= 0.0"),
+        ])
     func refused(_ text: String, _ reason: String) throws {
         let json = try JSON(parsing: text)
         let error = #expect(throws: JobListError.self) { try JobConstraint(json: json) }
@@ -77,10 +82,14 @@ struct JobListTests {
         #expect(try !JobConstraint(json: ["results": ["failed"]]).mayMatch(.running))
     }
 
-    @Test("slices are Python's", arguments: [
-        ("[:1]", [0]), ("[:]", [0, 1, 2, 3, 4]), ("[-2:]", [3, 4]), ("[::2]", [0, 2, 4]), ("[::-1]", [4, 3, 2, 1, 0]),
-        ("[3:1:-1]", [3, 2]), ("[10:0:-3]", [4, 1]), ("[-10:3]", [0, 1, 2]), ("[1:100]", [1, 2, 3, 4]), ("[4:2]", []),
-    ])
+    @Test(
+        "slices are Python's",
+        arguments: [
+            ("[:1]", [0]), ("[:]", [0, 1, 2, 3, 4]), ("[-2:]", [3, 4]), ("[::2]", [0, 2, 4]),
+            ("[::-1]", [4, 3, 2, 1, 0]),
+            ("[3:1:-1]", [3, 2]), ("[10:0:-3]", [4, 1]), ("[-10:3]", [0, 1, 2]), ("[1:100]", [1, 2, 3, 4]),
+            ("[4:2]", []),
+        ])
     func slices(_ text: String, _ expected: [Int]) throws {
         #expect(try #require(Slice(parsing: text)).indices(count: 5) == expected)
     }

@@ -53,7 +53,9 @@ struct JobMachineTests {
     @Test("a prolog holds the start back")
     func prolog() throws {
         var machine = try machine(
-            submitted + [.depend, .priority(16), .alloc(annotations: nil, bypass: false), .prologStart(description: "p")])
+            submitted + [
+                .depend, .priority(16), .alloc(annotations: nil, bypass: false), .prologStart(description: "p"),
+            ])
         #expect(machine.directives() == [])
         try machine.apply(.prologFinish(description: "p", status: 0), at: 2)
         #expect(machine.directives() == [.requestStart])

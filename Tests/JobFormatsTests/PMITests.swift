@@ -8,7 +8,8 @@ struct PMITests {
         var server = PMIServer(universeSize: 4, localSize: 2, kvsName: "k", visibility: .afterBarrier)
         #expect(server.receive("cmd=put kvsname=k key=a value=x y\n", from: 0).count == 1)
         #expect(server.receive("cmd=put kvsname=k key=local::b value=z\n", from: 0).count == 1)
-        #expect(server.receive("cmd=get kvsname=k key=a\n", from: 1) == [.respond(rank: 1, line: "cmd=get_result rc=4\n")])
+        #expect(
+            server.receive("cmd=get kvsname=k key=a\n", from: 1) == [.respond(rank: 1, line: "cmd=get_result rc=4\n")])
         #expect(server.receive("cmd=barrier_in\n", from: 1) == [])
         #expect(server.receive("cmd=barrier_in\n", from: 0) == [.enterBarrier(puts: ["a": "x y"])])
         let out = server.completeBarrier(received: ["a": "x y", "c": "other"])
@@ -58,9 +59,11 @@ struct PMITests {
         #expect(throws: PMILineDecoder.Failure.tooLong(limit: 8)) { try decoder.next() }
     }
 
-    @Test("process mapping of the RFC's table", arguments: [
-        "(vector,(0,2,2))", "(vector,(0,2,1),(0,2,1))", "(vector,(0,4096,256))",
-    ])
+    @Test(
+        "process mapping of the RFC's table",
+        arguments: [
+            "(vector,(0,2,2))", "(vector,(0,2,1),(0,2,1))", "(vector,(0,4096,256))",
+        ])
     func mapping(_ text: String) throws {
         #expect(try PMIProcessMapping(parsing: text).description == text)
     }

@@ -24,12 +24,15 @@ struct QueueTests {
         #expect(queues.virtualQueues(of: "batch") == ["short"])
     }
 
-    @Test("tables that break a rule", arguments: [
-        #"{"queues":{"a":{"parent":"b"}}}"#, #"{"queues":{"a":{"parent":"b"},"b":{"parent":"a"}}}"#,
-        #"{"queues":{"a":{},"b":{"parent":"a","requires":["x"]}}}"#, #"{"queues":{"a":{"requires":"x"}}}"#,
-        #"{"queues":{"a":{"requires":["x"],"hosts":"n1"}}}"#, #"{"queues":5}"#, #"{"queues":{"a":{"requires":["x|y"]}}}"#,
-        #"{"queues":{"a":{}},"policy":{"jobspec":{"defaults":{"system":{"queue":"z"}}}}}"#,
-    ])
+    @Test(
+        "tables that break a rule",
+        arguments: [
+            #"{"queues":{"a":{"parent":"b"}}}"#, #"{"queues":{"a":{"parent":"b"},"b":{"parent":"a"}}}"#,
+            #"{"queues":{"a":{},"b":{"parent":"a","requires":["x"]}}}"#, #"{"queues":{"a":{"requires":"x"}}}"#,
+            #"{"queues":{"a":{"requires":["x"],"hosts":"n1"}}}"#, #"{"queues":5}"#,
+            #"{"queues":{"a":{"requires":["x|y"]}}}"#,
+            #"{"queues":{"a":{}},"policy":{"jobspec":{"defaults":{"system":{"queue":"z"}}}}}"#,
+        ])
     func refused(_ text: String) throws {
         let json = try JSON(parsing: text)
         #expect(throws: QueueConfiguration.Failure.self) { try QueueConfiguration(json) }

@@ -3,6 +3,7 @@ public import RFC14Jobspec
 
 /// A job ready to be submitted.
 public struct SubmissionRequest: Hashable, Sendable {
+    /// What to submit.
     public var jobspec: Jobspec
     /// The options that hold: those of the command line and, of batch, of the script. Urgency, flags, `--quiet` and
     /// `--dry-run` are asked here.
@@ -17,7 +18,9 @@ extension SubmissionOptions {
     /// - Parameters:
     ///   - context: files, environment and limits of the caller.
     ///   - copyID: the id of this copy with `--cc`, which tells it the job as `FLUX_JOB_CC`.
-    public func jobspec(in context: SubmissionContext, copyID: UInt32? = nil) throws(SubmissionError) -> SubmissionRequest {
+    public func jobspec(in context: SubmissionContext, copyID: UInt32? = nil) throws(SubmissionError)
+        -> SubmissionRequest
+    {
         guard program != .batch else {
             var options = self
             let script = try options.readScript(context)
@@ -40,11 +43,15 @@ extension SubmissionOptions {
         guard program == .run || inputRanks == nil else {
             throw .failure("per-task input not supported for \(program.rawValue)")
         }
-        let ntasks = try integer(.ntasks), cores = try integer(.cores), coresPerTask = try integer(.coresPerTask)
-        let gpusPerTask = try integer(.gpusPerTask), gpusPerNode = try integer(.gpusPerNode)
+        let ntasks = try integer(.ntasks)
+        let cores = try integer(.cores)
+        let coresPerTask = try integer(.coresPerTask)
+        let gpusPerTask = try integer(.gpusPerTask)
+        let gpusPerNode = try integer(.gpusPerNode)
         // A shape or a resource file replaces all of this; one node keeps it valid until then.
         let nodes = replacesResources ? 1 : try integer(.nodes)
-        let perNode = try integer(.tasksPerNode), perCore = try integer(.tasksPerCore)
+        let perNode = try integer(.tasksPerNode)
+        let perCore = try integer(.tasksPerCore)
         guard perNode == nil || perCore == nil else {
             throw .failure("Do not specify both the number of tasks per node and per core")
         }
@@ -60,7 +67,8 @@ extension SubmissionOptions {
                         "Per-resource options can't be used with per-task options. (See --help for details)")
                 }
                 if nodes ?? 0 != 0, cores == nil { isExclusive = true }
-                let per = perNode.map { JobspecBuilder.TasksPerResource(type: "node", count: $0) }
+                let per =
+                    perNode.map { JobspecBuilder.TasksPerResource(type: "node", count: $0) }
                     ?? perCore.map { JobspecBuilder.TasksPerResource(type: "core", count: $0) }
                 jobspec = try JobspecBuilder.perResource(
                     command: command, coreCount: cores, nodeCount: nodes, per: per, gpusPerNode: gpusPerNode,

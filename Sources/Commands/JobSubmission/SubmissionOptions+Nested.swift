@@ -13,11 +13,12 @@ extension SubmissionOptions {
     public mutating func readScript(_ context: SubmissionContext) throws(SubmissionError) -> String {
         if has(.wrap), !command.isEmpty { return "#!/bin/sh\n" + command.joined(separator: " ") + "\n" }
         let name = command.first ?? "stdin"
-        let bytes = if let path = command.first {
-            try context.file(path) { Self.withoutNumber($0) }.content
-        } else {
-            context.readStandardInput()
-        }
+        let bytes =
+            if let path = command.first {
+                try context.file(path) { Self.withoutNumber($0) }.content
+            } else {
+                context.readStandardInput()
+            }
         guard let raw = String(validating: bytes, as: UTF8.self) else {
             throw .failure("\(name) does not appear to be a script, or failed to encode as utf-8")
         }
