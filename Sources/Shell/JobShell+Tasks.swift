@@ -21,6 +21,7 @@ extension JobShell {
         localTasksRunning = tasks.count
         for task in tasks { try start(task, source) }
         if tasks.isEmpty { localTasksEnded() }
+        if let heldSignal { killTasks(heldSignal) }
         armExpirationSignal()
     }
 
