@@ -67,8 +67,8 @@ extension JobShell {
             guard let tasks = try input?.receive(piece) else { return }
             meant = tasks
         } catch let exit as ShellExit {
-            fail(exit)
-            throw RPCError(errnum: Errno.tooLarge, text: exit.description)
+            // The exception tells; an answer would only be told as well.
+            return fail(exit)
         }
         guest.add("input", within: input?.batchSeconds ?? 0) {
             piece.appendEvent(timestamp: flux.reactor.wallTime, to: &$0)

@@ -138,7 +138,9 @@ extension JobShell {
     }
 
     func pauseTasks(_ isPaused: Bool) {
+        guard isPaused != self.isPaused else { return }
         self.isPaused = isPaused
+        log.debug("flow control \(isPaused ? "stop" : "start")", component: "output.client")
         for reader in tasks.flatMap(\.readers) {
             if isPaused { reader.pause() } else { reader.resume() }
         }
