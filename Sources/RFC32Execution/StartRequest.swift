@@ -2,7 +2,6 @@ public import FluxJSON
 
 /// `job-manager.exec-hello`: an execution service tells its name.
 public struct ExecHello: Payload, Hashable {
-    /// Name of the service.
     public var service: String
 
     public init(service: String) { self.service = service }
@@ -14,13 +13,10 @@ public struct ExecHello: Payload, Hashable {
 
 /// `<service>.start`: start the shells of a job, or find those that run already.
 public struct StartRequest: Payload, Hashable {
-    /// Which job.
     public var id: UInt64
-    /// Who submitted it.
     public var userID: Int64
     /// Without environment.
     public var jobspec: JSON
-    /// R: where the shells run.
     public var resources: JSON
     /// The shells were started by an earlier instance of the service.
     public var reattach: Bool
@@ -52,7 +48,6 @@ public struct StartRequest: Payload, Hashable {
 
 /// `<service>.expiration` and `sched.expiration`: the job may run longer or shorter than it was told.
 public struct ExpirationRequest: Payload, Hashable {
-    /// Which job.
     public var id: UInt64
     /// Seconds since 1970-01-01 UTC; 0 for no end.
     public var expiration: Double

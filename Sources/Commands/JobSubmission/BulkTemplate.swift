@@ -43,9 +43,7 @@ public struct BulkTemplate: Hashable, Sendable {
                 continue
             }
             guard rest.first == "{", let end = rest.firstIndex(of: "}") else {
-                let found =
-                    rest.first == "{"
-                    ? "expected '}' before end of string"
+                let found = rest.first == "{" ? "expected '}' before end of string"
                     : "Single '}' encountered in format string"
                 throw .broken(found)
             }
