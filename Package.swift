@@ -98,6 +98,18 @@ let runtime: [(name: String, path: String, imports: [String])] = [
             "RFC36Directives", "RFC37FileArchive", "RFC46Shape",
         ]
     ),
+    ("CommandKit", "Commands/CommandKit", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
+    (
+        "InstanceCommands", "Commands/Instance",
+        [
+            "CommandKit", "Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI", "RFC22Idset", "RFC23FSD",
+            "RFC24IO", "RFC29Hostlist", "RFC34Taskmap", "RFC42Subprocess",
+        ]
+    ),
+    (
+        "DiagnosticsCommands", "Commands/Diagnostics",
+        ["CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC22Idset", "RFC23FSD", "RFC29Hostlist"]
+    ),
     ("Service", "Runtime/Service", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
     ("Config", "Runtime/Config", ["CTOMLPlusPlus", "FluxJSON"]),
     ("ExecServer", "Runtime/ExecServer",
@@ -289,10 +301,46 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings,
             linkerSettings: staticRuntime),
+        .executableTarget(
+            name: "flux",
+            dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands"],
+            exclude: ["README.md"],
+            swiftSettings: settings,
+            linkerSettings: staticRuntime),
+        .testTarget(
+            name: "KVSTests",
+            dependencies: ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"],
+            path: "Tests/KVSTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContentTests",
+            dependencies: ["Content", "Blob", "RFC10Content"],
+            path: "Tests/ContentTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "KVSWatchTests",
+            dependencies: ["KVSWatch", "FluxJSON"],
+            path: "Tests/KVSWatchTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContentSQLiteTests",
+            dependencies: ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"],
+            path: "Tests/ContentSQLiteTests",
+            swiftSettings: settings),
         .testTarget(
             name: "RFC11TreeObjectTests",
             dependencies: ["FluxJSON", "RFC11TreeObject"],
             path: "Tests/RFC11TreeObjectTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobFormatsTests",
+            dependencies: ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"],
+            path: "Tests/JobFormatsTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobSubmissionTests",
+            dependencies: ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"],
+            path: "Tests/JobSubmissionTests",
             swiftSettings: settings),
         // Changed vectors for every decoder; see also Fuzz/Package.swift.
         .executableTarget(

@@ -8,6 +8,7 @@
 /// _ = try client.receive(socket.readLine())
 /// ```
 public struct PMIClient: Sendable {
+    /// What a rank can ask for.
     public enum Request: Hashable, Sendable {
         case initialize
         case getLimits
@@ -22,6 +23,7 @@ public struct PMIClient: Sendable {
         case abort(exitCode: UInt32, message: String?)
     }
 
+    /// What the server answers.
     public enum Reply: Hashable, Sendable {
         case initialized
         case limits(PMILimits)
@@ -34,6 +36,7 @@ public struct PMIClient: Sendable {
         case finalized
     }
 
+    /// Why a request or its answer failed.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// The server answered with this code.
         case status(PMIStatus)
@@ -53,12 +56,15 @@ public struct PMIClient: Sendable {
         }
     }
 
+    /// Rank of this process in the program.
     public let rank: Int
+    /// Ranks of the program.
     public let size: Int
     /// What the server offers; known after `.getLimits`.
     public private(set) var limits = PMILimits.flux
     /// Name of the key value space; known after `.getKVSName`.
     public private(set) var kvsName: String?
+    /// Whether the versions were agreed on and the program has not said goodbye.
     public private(set) var isInitialized = false
     private var inFlight: Request?
 

@@ -6,7 +6,9 @@ public struct PMIEnvironment: Hashable, Sendable {
     public var fileDescriptor: Int32
     /// 0 … size-1.
     public var rank: Int
+    /// Ranks of the program, at least 1.
     public var size: Int
+    /// Whether another program started this one.
     public var isSpawned: Bool
 
     public init(fileDescriptor: Int32, rank: Int, size: Int, isSpawned: Bool = false) {

@@ -2,6 +2,7 @@
 ///
 /// Performs no I/O: the caller appends what it read and takes out whole lines with their newline.
 public struct PMILineDecoder: Sendable {
+    /// Why the connection is of no use any more.
     public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         case tooLong(limit: Int)
         case notText
@@ -22,6 +23,7 @@ public struct PMILineDecoder: Sendable {
 
     public init(limit: Int = 1 << 16) { self.limit = limit }
 
+    /// Takes what arrived.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
         if consumed > 0 {
             pending.removeFirst(consumed)

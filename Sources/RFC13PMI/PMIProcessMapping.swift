@@ -3,9 +3,13 @@
 /// Text: `(vector,(0,2,4),…)`; each block is first node id, number of nodes, processes per node.
 /// Source: RFC 13, "Local Process Group Information". RFC34Taskmap converts it to task sets.
 public struct PMIProcessMapping: Hashable, Sendable, CustomStringConvertible {
+    /// Nodes with the same number of processes, one after the other.
     public struct Block: Hashable, Sendable {
+        /// The first node.
         public var nodeID: UInt32
+        /// How many nodes.
         public var nodeCount: UInt32
+        /// Consecutive ranks on each.
         public var processesPerNode: UInt32
 
         public init(nodeID: UInt32, nodeCount: UInt32, processesPerNode: UInt32) {
@@ -17,10 +21,12 @@ public struct PMIProcessMapping: Hashable, Sendable, CustomStringConvertible {
 
     /// Offset in UTF-8 bytes of what is not a process mapping.
     public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// Offset in UTF-8 bytes, from 0.
         public let offset: Int
         public var description: String { "PMI_process_mapping: unexpected text at column \(offset + 1)" }
     }
 
+    /// Blocks in the order of the ranks.
     public var blocks: [Block]
 
     public init(blocks: [Block]) { self.blocks = blocks }

@@ -32,11 +32,17 @@ public struct PMIServer: Sendable {
         case warn(rank: Int, message: String)
     }
 
+    /// Ranks of the whole program.
     public let universeSize: Int
+    /// Ranks that talk to this server.
     public let localSize: Int
+    /// Name of the key value space.
     public let kvsName: String
+    /// Number of the program among those started together.
     public let appnum: Int
+    /// Longest strings.
     public let limits: PMILimits
+    /// When a local rank can read what another one put.
     public let visibility: Visibility
 
     /// What ranks can read now.
@@ -189,7 +195,8 @@ public struct PMIServer: Sendable {
     /// Lets the waiting ranks out of the barrier.
     ///
     /// - Parameter received: keys of all servers of the program; they become visible to the local ranks.
-    public mutating func completeBarrier(status: PMIStatus = .success, received: [String: String] = [:]) -> [Directive] {
+    public mutating func completeBarrier(status: PMIStatus = .success, received: [String: String] = [:]) -> [Directive]
+    {
         values.merge(received) { _, new in new }
         let ranks = waiting.sorted()
         waiting = []

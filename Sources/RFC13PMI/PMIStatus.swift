@@ -50,8 +50,11 @@ public struct PMIStatus: RawRepresentable, Hashable, Sendable, CustomStringConve
 ///
 /// Units: bytes with the terminating NUL of a C string, so a usable text is one byte shorter.
 public struct PMILimits: Hashable, Sendable {
+    /// Name of the key value space.
     public var kvsName: Int
+    /// A key.
     public var key: Int
+    /// A value.
     public var value: Int
 
     public init(kvsName: Int, key: Int, value: Int) {

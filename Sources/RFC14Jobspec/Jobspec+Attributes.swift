@@ -26,10 +26,13 @@ extension Jobspec {
 
     /// Time limit in seconds; 0 or nil for none.
     public var duration: Double? { attribute("system.duration")?.numberValue }
+    /// Queue the job is submitted to; nil for the default.
     public var queue: String? { attribute("system.queue")?.stringValue }
+    /// Working directory.
     public var cwd: String? { attribute("system.cwd")?.stringValue }
     /// The name somebody gave the job.
     public var name: String? { attribute("system.job.name")?.stringValue }
+    /// Options of the job shell.
     public var shellOptions: JSON.Object { attribute("system.shell.options")?.objectValue ?? [:] }
     /// A constraint of RFC 31.
     public var constraints: JSON? { attribute("system.constraints") }

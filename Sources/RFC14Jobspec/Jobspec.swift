@@ -15,10 +15,13 @@ public import FluxJSON
 /// try JobspecCounts(jobspec.json).nslots
 /// ```
 public struct Jobspec: Hashable, Sendable {
+    /// The trees of resources.
     public var resources: [ResourceVertex]
+    /// What runs in them.
     public var tasks: [JobspecTask]
     /// `system` and `user`.
     public var attributes: JSON.Object
+    /// 1 for RFC 25.
     public var version: Int64
 
     public init(

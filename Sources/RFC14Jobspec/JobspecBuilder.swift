@@ -2,10 +2,8 @@ import FluxJSON
 
 /// Makes a version 1 jobspec from the numbers of a command line.
 ///
-/// Two ways: so many *tasks* of so many cores (``forTasks(command:taskCount:coresPerTask:gpusPerTask:nodeCount:isExclusive:)``),
-/// or so many *resources* with tasks on each
-/// (``perResource(command:coreCount:nodeCount:per:gpusPerNode:isExclusive:)``). Attributes beyond a duration of 0 are
-/// the caller's.
+/// Two ways: so many *tasks* of so many cores (`forTasks`), or so many *resources* with tasks on each (`perResource`).
+/// Attributes beyond a duration of 0 are the caller's.
 ///
 /// Source: observed: flux-core 0.88 (python `JobspecV1.from_command`, `per_resource`, `from_nest_command`).
 public enum JobspecBuilder {
@@ -13,6 +11,7 @@ public enum JobspecBuilder {
     public struct TasksPerResource: Hashable, Sendable {
         /// `node` or `core`.
         public var type: String
+        /// Tasks on each.
         public var count: Int64
 
         public init(type: String, count: Int64) {
@@ -124,7 +123,8 @@ public enum JobspecBuilder {
         ResourceVertex(type: "slot", count: count, with: children, label: "task")
     }
 
-    private static func jobspec(_ command: [String], _ resources: ResourceVertex, _ count: JobspecTask.Count) -> Jobspec {
+    private static func jobspec(_ command: [String], _ resources: ResourceVertex, _ count: JobspecTask.Count) -> Jobspec
+    {
         Jobspec(
             resources: [resources], tasks: [JobspecTask(command: command, count: count)],
             attributes: ["system": ["duration": 0]])

@@ -113,16 +113,17 @@ enum ResourceReader {
     }
 
     private static func mismatch(_ place: String, _ expected: String, _ found: JSON) -> JobspecError {
-        let name = switch found {
-        case .bool(true): "true"
-        case .bool(false): "false"
-        case .null: "null"
-        case .int: "integer"
-        case .real: "real"
-        case .string: "string"
-        case .array: "array"
-        case .object: "object"
-        }
+        let name =
+            switch found {
+            case .bool(true): "true"
+            case .bool(false): "false"
+            case .null: "null"
+            case .int: "integer"
+            case .real: "real"
+            case .string: "string"
+            case .array: "array"
+            case .object: "object"
+            }
         return JobspecError("\(place)Expected \(expected), got \(name)")
     }
 }

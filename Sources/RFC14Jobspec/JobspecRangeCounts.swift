@@ -15,6 +15,7 @@ public struct JobspecRangeCounts: Hashable, Sendable {
     public private(set) var slotSize: ResourceCount
     /// GPUs of a slot.
     public private(set) var slotGPUs: ResourceCount?
+    /// Whether nodes are wanted whole.
     public private(set) var isExclusive = false
     /// Seconds; 0 for no limit.
     public private(set) var duration: Double

@@ -71,7 +71,9 @@ public enum JobspecSchema {
         // Exactly one of the two texts: a schema of alternatives refuses what is both, such as "4".
         case .string(let text): return CountPattern.isIdset(text) != CountPattern.isRange(text)
         case .object(let range):
-            guard has(range, only: ["min", "max", "operator", "operand"]), isPositive(range["min"]) else { return false }
+            guard has(range, only: ["min", "max", "operator", "operand"]), isPositive(range["min"]) else {
+                return false
+            }
             let others = ["max", "operator", "operand"].filter { range[$0] != nil }
             guard others.isEmpty || others.count == 3 else { return false }
             return others.isEmpty

@@ -11,9 +11,11 @@ public struct JobspecTask: Payload, Hashable {
         case perResource(type: String, count: Int64)
     }
 
+    /// Program and arguments.
     public var command: [String]
     /// Label of the slot.
     public var slot: String
+    /// How many of it.
     public var count: Count
     /// Further keys, in order.
     public var other: JSON.Object

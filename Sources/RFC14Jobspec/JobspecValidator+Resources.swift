@@ -50,7 +50,8 @@ extension JobspecValidator {
             guard let number = value.looseInteger else { throw JobspecError("\(key) must be an int") }
             guard number >= 1 else { throw JobspecError("\(key) must be > 0") }
         }
-        let minimum = range["min"]?.looseInteger ?? 0, operand = range["operand"]?.looseInteger ?? 0
+        let minimum = range["min"]?.looseInteger ?? 0
+        let operand = range["operand"]?.looseInteger ?? 0
         if let maximum = range["max"]?.looseInteger, maximum < minimum { throw JobspecError("max must be >= min") }
         guard (range["operand"] == nil) == (range["operator"] == nil) else {
             throw JobspecError("operand and operator must both be in range if either is")

@@ -8,6 +8,7 @@ public struct ResourceVertex: Payload, Hashable {
     public var type: String
     /// A positive integer, or a range in the text or object form of RFC 45.
     public var count: JSON
+    /// Whether nobody else may use it; nil when the document does not say.
     public var exclusive: Bool?
     /// Children of each.
     public var with: [ResourceVertex]

@@ -52,7 +52,8 @@ extension JobEvent {
     /// The only change of R there is: seconds since 1970, not negative, alone in the context.
     private static func expiration(_ fields: JSON.Object) throws(PayloadError) -> JSON {
         guard fields.count == 1, let value = fields["expiration"], let seconds = value.numberValue, seconds >= 0 else {
-            throw PayloadError(path: "expiration", expected: "number >= 0 and no other key", found: fields["expiration"])
+            throw PayloadError(
+                path: "expiration", expected: "number >= 0 and no other key", found: fields["expiration"])
         }
         return value
     }

@@ -8,6 +8,7 @@ public struct JobException: Payload, Hashable {
     public var type: String
     /// 0 (fatal) … 7.
     public var severity: Int32
+    /// An explanation for people.
     public var note: String?
     /// Who caused it, when not the instance owner's services.
     public var userID: Int64?
@@ -22,6 +23,7 @@ public struct JobException: Payload, Hashable {
         self.waitStatus = waitStatus
     }
 
+    /// Whether it ends the job.
     public var isFatal: Bool { severity == 0 }
 
     public init(json: JSON) throws(PayloadError) {

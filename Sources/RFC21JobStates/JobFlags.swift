@@ -32,10 +32,15 @@ public struct JobFlags: OptionSet, Hashable, Sendable {
 ///
 /// Range: 0 (held) … 31 (expedited), 16 unless told. Source: RFC 30.
 public enum JobUrgency {
+    /// Smallest urgency.
     public static let minimum: Int32 = 0
+    /// The job waits until its urgency is changed.
     public static let hold: Int32 = 0
+    /// Unless somebody says otherwise; a guest may not go above.
     public static let defaultValue: Int32 = 16
+    /// Before all others.
     public static let expedite: Int32 = 31
+    /// Largest urgency.
     public static let maximum: Int32 = 31
     /// Priority of an expedited job.
     public static let maximumPriority: Int64 = 4_294_967_295

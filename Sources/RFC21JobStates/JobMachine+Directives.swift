@@ -21,6 +21,7 @@ extension JobMachine {
     public struct Outstanding: Hashable, Sendable {
         /// The job is in the allocation queue or its request is with the scheduler.
         public var isAllocQueued = false
+        /// The scheduler has the request and has not answered.
         public var isAllocPending = false
         /// The execution service has still to answer: true from the start request to the final release.
         public var isStartPending = false

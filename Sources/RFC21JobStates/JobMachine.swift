@@ -15,15 +15,19 @@ public struct JobMachine: Hashable, Sendable {
         case exception(JobException)
     }
 
+    /// Where the job is now.
     public internal(set) var state = JobState.new
     /// Seconds since 1970-01-01 UTC; 0 before `submit`.
     public internal(set) var submitTime = 0.0
     /// When the job became inactive.
     public internal(set) var cleanTime: Double?
+    /// Who submitted it; 4294967295 before `submit`.
     public internal(set) var userID: Int64 = 0xffff_ffff
+    /// The present urgency.
     public internal(set) var urgency = JobUrgency.defaultValue
     /// -1 until the first `priority` event.
     public internal(set) var priority: Int64 = -1
+    /// Flags of the submission and those set later.
     public internal(set) var flags: JobFlags = []
     /// Resources came from somewhere else than the scheduler.
     public internal(set) var bypassesAllocation = false
@@ -31,7 +35,9 @@ public struct JobMachine: Hashable, Sendable {
     public internal(set) var isImmutable = false
     /// The job was found invalid after submission; nothing more may be logged.
     public internal(set) var isInvalid = false
+    /// Whether resources are allocated and not freed.
     public internal(set) var holdsResources = false
+    /// Whether the shells were started once.
     public internal(set) var hasStarted = false
     /// Prologs or epilogs that run now.
     public internal(set) var activePerilogs = 0
@@ -39,6 +45,7 @@ public struct JobMachine: Hashable, Sendable {
     public internal(set) var dependencies: [String] = []
     /// Every description that ever came: one that is gone does not come back.
     var pastDependencies: Set<String> = []
+    /// What ended the job; nil while nothing has.
     public internal(set) var endEvent: EndEvent?
     /// Notes of users (`user`) and scheduler (`sched`).
     public var annotations = JSON.Object()
@@ -63,6 +70,7 @@ public struct JobMachine: Hashable, Sendable {
 
     /// An event that cannot be applied; the machine is unchanged except for flags set before the bad one.
     public struct EventError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What is wrong with the event.
         public enum Reason: Hashable, Sendable {
             /// The context is not what the event needs.
             case context(PayloadError)
@@ -74,7 +82,9 @@ public struct JobMachine: Hashable, Sendable {
             case noSuchDependency
         }
 
+        /// Name of the event.
         public let event: String
+        /// What is wrong with it.
         public let reason: Reason
 
         /// The error number flux-core reports: EPROTO 71, EINVAL 22, EOVERFLOW 75, ENOENT 2.

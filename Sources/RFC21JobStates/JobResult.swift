@@ -50,5 +50,6 @@ public struct JobResults: OptionSet, Hashable, Sendable {
     public static let failed = JobResults(rawValue: 2)
     public static let canceled = JobResults(rawValue: 4)
     public static let timeout = JobResults(rawValue: 8)
+    /// Every result.
     public static let all: JobResults = [.completed, .failed, .canceled, .timeout]
 }

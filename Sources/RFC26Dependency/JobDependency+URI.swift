@@ -3,6 +3,7 @@ import FluxJSON
 extension JobDependency {
     /// A text that is no dependency; the description is flux-core's.
     public struct URIError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The text with the colon it may have lacked.
         public let uri: String
         public var description: String { "Invalid dependency URI \"\(uri)\"" }
     }
@@ -15,8 +16,9 @@ extension JobDependency {
     /// - A fragment (`#…`) is dropped, and so are tabs and line ends.
     public init(uri: String) throws(URIError) {
         let complete = uri.contains(":") ? uri : uri + ":"
-        let text = String(String.UnicodeScalarView(
-            complete.unicodeScalars.drop { $0.value <= 0x20 }.filter { !["\t", "\r", "\n"].contains($0) }))
+        let text = String(
+            String.UnicodeScalarView(
+                complete.unicodeScalars.drop { $0.value <= 0x20 }.filter { !["\t", "\r", "\n"].contains($0) }))
         guard let colon = text.firstIndex(of: ":"), let scheme = Self.scheme(text[..<colon]) else {
             throw URIError(uri: complete)
         }
@@ -50,7 +52,8 @@ extension JobDependency {
             guard let equal = pair.firstIndex(of: "=") else { continue }
             let raw = pair[pair.index(after: equal)...]
             guard !raw.isEmpty else { continue }
-            let key = decoded(pair[..<equal]), value = LooseNumber.json(decoded(raw))
+            let key = decoded(pair[..<equal])
+            let value = LooseNumber.json(decoded(raw))
             switch fields[key] {
             case nil: fields[key] = value
             case .array(let values): fields[key] = .array(values + [value])

@@ -6,6 +6,7 @@ public import FluxJSON
 public struct JobDependency: Payload, Hashable {
     /// `afterok`, `singleton`, `begin-time`, …
     public var scheme: String
+    /// What the scheme wants: a job id, a time, nothing.
     public var value: String
     /// Further keys, in order.
     public var other: JSON.Object

@@ -2,6 +2,7 @@ public import FluxJSON
 
 /// An answer to a start request; there are several for each, and the final release is the last.
 public struct ExecutionResponse: Payload, Hashable {
+    /// What happened.
     public enum Kind: Hashable, Sendable {
         /// All shells run.
         case start
@@ -14,7 +15,9 @@ public struct ExecutionResponse: Payload, Hashable {
         case finish(status: Int64)
     }
 
+    /// Which job.
     public var id: UInt64
+    /// What happened.
     public var kind: Kind
 
     public init(id: UInt64, _ kind: Kind) {
@@ -25,7 +28,8 @@ public struct ExecutionResponse: Payload, Hashable {
     public init(json: JSON) throws(PayloadError) {
         let fields = try json.requireObject()
         id = UInt64(bitPattern: try fields.int("id"))
-        let type = try fields.string("type"), data = try fields.object("data")
+        let type = try fields.string("type")
+        let data = try fields.object("data")
         guard let kind = try Self.kind(type, data) else {
             throw PayloadError(path: "type", expected: "type of response", found: type)
         }

@@ -2,6 +2,7 @@ public import FluxJSON
 
 /// `job-manager.exec-hello`: an execution service tells its name.
 public struct ExecHello: Payload, Hashable {
+    /// Name of the service.
     public var service: String
 
     public init(service: String) { self.service = service }
@@ -13,10 +14,13 @@ public struct ExecHello: Payload, Hashable {
 
 /// `<service>.start`: start the shells of a job, or find those that run already.
 public struct StartRequest: Payload, Hashable {
+    /// Which job.
     public var id: UInt64
+    /// Who submitted it.
     public var userID: Int64
     /// Without environment.
     public var jobspec: JSON
+    /// R: where the shells run.
     public var resources: JSON
     /// The shells were started by an earlier instance of the service.
     public var reattach: Bool
@@ -48,6 +52,7 @@ public struct StartRequest: Payload, Hashable {
 
 /// `<service>.expiration` and `sched.expiration`: the job may run longer or shorter than it was told.
 public struct ExpirationRequest: Payload, Hashable {
+    /// Which job.
     public var id: UInt64
     /// Seconds since 1970-01-01 UTC; 0 for no end.
     public var expiration: Double

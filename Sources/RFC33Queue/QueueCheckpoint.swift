@@ -8,9 +8,13 @@ public struct QueueCheckpoint: Payload, Hashable {
     public struct Queue: Payload, Hashable {
         /// Nil for the queue without name.
         public var name: String?
+        /// Jobs may be submitted.
         public var isEnabled: Bool
+        /// Jobs are scheduled.
         public var isStarted: Bool
+        /// Why no jobs may be submitted.
         public var disableReason: String?
+        /// Why jobs are not scheduled.
         public var stopReason: String?
 
         public init(
@@ -47,9 +51,11 @@ public struct QueueCheckpoint: Payload, Hashable {
     /// The KVS key.
     public static let key = "checkpoint.job-manager"
 
+    /// Version of the form.
     public var version: Int64 = 1
     /// The largest job id there was.
     public var maxJobID: UInt64
+    /// All queues.
     public var queues: [Queue]
 
     public init(maxJobID: UInt64, queues: [Queue]) {

@@ -28,6 +28,7 @@ public struct QueueConfiguration: Hashable, Sendable {
     /// Names in the order of the configuration.
     public var names: [String] { queues.keys }
 
+    /// A queue by its name.
     public subscript(name: String) -> Queue? { parsed[name] }
 
     /// Reads a configuration.

@@ -6,7 +6,9 @@ public struct QueueStatus: Payload, Hashable {
     public var isEnabled: Bool
     /// Jobs are scheduled.
     public var isStarted: Bool
+    /// Why no jobs may be submitted.
     public var disableReason: String?
+    /// Why jobs are not scheduled.
     public var stopReason: String?
     /// What keeps a started queue from scheduling: `scheduler` or `parent`.
     public var blocked: String?
@@ -50,15 +52,20 @@ public struct QueueStatus: Payload, Hashable {
 
 /// `job-manager.queue-enable` and `job-manager.queue-start`: switch a queue, or all of them.
 public struct QueueSwitchRequest: Payload, Hashable {
+    /// What is switched.
     public enum Switch: String, Hashable, Sendable {
         case enable, start
     }
 
+    /// What is switched: submission or scheduling.
     public var `switch`: Switch
+    /// Which way.
     public var isOn: Bool
     /// Nil for the queue without name, or with `isForAll`.
     public var name: String?
+    /// Why, when it is switched off.
     public var reason: String?
+    /// All queues.
     public var isForAll: Bool
     /// Do not remember the change over a restart (start only).
     public var isTemporary: Bool

@@ -30,10 +30,15 @@ public struct ShellWords: Sequence, Sendable {
         self.words = words
     }
 
+    /// The words one by one.
     public func makeIterator() -> IndexingIterator<[String]> { words.makeIterator() }
 
     private struct Lexer {
-        enum State: Equatable { case between, word, punctuation, quoted(Unicode.Scalar), escaped(Unicode.Scalar?) }
+        enum State: Equatable {
+            case between, word, punctuation
+            case quoted(Unicode.Scalar)
+            case escaped(Unicode.Scalar?)
+        }
 
         let text: [Unicode.Scalar]
         let splitsPunctuation: Bool
@@ -66,13 +71,16 @@ public struct ShellWords: Sequence, Sendable {
                 case .between:
                     index += 1
                     if isSpace(c) { continue }
-                    if isComment(c) { skipComment() }
-                    else if c == "\\" { state = .escaped(nil) }
-                    else if isPunctuation(c) {
+                    if isComment(c) {
+                        skipComment()
+                    } else if c == "\\" {
+                        state = .escaped(nil)
+                    } else if isPunctuation(c) {
                         word.append(c)
                         state = .punctuation
-                    } else if isQuote(c) { state = .quoted(c) }
-                    else {
+                    } else if isQuote(c) {
+                        state = .quoted(c)
+                    } else {
                         word.append(c)
                         state = .word
                     }
@@ -97,16 +105,24 @@ public struct ShellWords: Sequence, Sendable {
                         state = .between
                     } else {
                         index += 1
-                        if isQuote(c) { state = .quoted(c) }
-                        else if c == "\\" { state = .escaped(nil) }
-                        else { word.append(c) }
+                        if isQuote(c) {
+                            state = .quoted(c)
+                        } else if c == "\\" {
+                            state = .escaped(nil)
+                        } else {
+                            word.append(c)
+                        }
                     }
                 case .quoted(let quote):
                     index += 1
                     wasQuoted = true
-                    if c == quote { state = .word }
-                    else if c == "\\", knowsEscapes(quote) { state = .escaped(quote) }
-                    else { word.append(c) }
+                    if c == quote {
+                        state = .word
+                    } else if c == "\\", knowsEscapes(quote) {
+                        state = .escaped(quote)
+                    } else {
+                        word.append(c)
+                    }
                 case .escaped(let quote):
                     index += 1
                     if let quote, c != "\\", c != quote { word.append("\\") }

@@ -61,7 +61,8 @@ extension SubmissionDirectives {
             let quote = String(value.suffix(3))
             let endsQuoted = quote == "\"\"\"" || quote == "'''"
             if var open {
-                open.lines.append(open.withoutIndent(endsQuoted && quote == open.quote ? value.dropLast(3) : value[...]))
+                open.lines.append(
+                    open.withoutIndent(endsQuoted && quote == open.quote ? value.dropLast(3) : value[...]))
                 self.open = open
                 if endsQuoted, quote == open.quote {
                     self.open = nil
@@ -118,7 +119,8 @@ extension SubmissionDirectives {
                 i >= 0 && i + 3 <= text.count && text[i..<(i + 3)].allSatisfy { $0 == "\"" || $0 == "'" }
             }
             func isPaired(_ quote: Unicode.Scalar) -> Bool {
-                var count = 0, index = 0
+                var count = 0
+                var index = 0
                 while index + 3 <= text.count {
                     let isHit = text[index..<(index + 3)].allSatisfy { $0 == quote }
                     count += isHit ? 1 : 0
@@ -135,9 +137,11 @@ extension SubmissionDirectives {
                 }
                 return String(rest)
             }
-            var result = "", index = 0
+            var result = ""
+            var index = 0
             while index < text.count {
-                let close = isTriple(index)
+                let close =
+                    isTriple(index)
                     ? stride(from: text.count - 3, through: index + 3, by: -1).first {
                         text[$0..<($0 + 3)] == text[index..<(index + 3)]
                     } : nil

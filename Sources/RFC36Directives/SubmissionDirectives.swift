@@ -18,6 +18,7 @@ public struct SubmissionDirectives: Hashable, Sendable {
 
     /// Why a script's directives cannot be used; the description is flux-core's.
     public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What is wrong.
         public enum Reason: Hashable, Sendable {
             case unterminated(startLine: Int, start: String)
             case orphan(tag: String, lastLine: Int)
@@ -30,6 +31,7 @@ public struct SubmissionDirectives: Hashable, Sendable {
 
         /// Line of the problem, from 1.
         public let line: Int
+        /// What is wrong.
         public let reason: Reason
 
         public var description: String {
@@ -63,6 +65,7 @@ public struct SubmissionDirectives: Hashable, Sendable {
 
     /// `# flux:`; nil when there are no directives.
     public internal(set) var sentinel: String?
+    /// The directives in the order of their lines.
     public internal(set) var directives: [Directive] = []
 
     /// The words of all directives in order.

@@ -11,20 +11,26 @@ extension FileEntry {
 
     /// Part of a regular file.
     public struct Extent: Hashable, Sendable {
+        /// Where the bytes come from.
         public enum Source: Hashable, Sendable {
             case bytes([UInt8])
             /// To be loaded; its length is to be compared with `size`.
             case blob(String)
         }
 
+        /// Bytes from the start of the file.
         public var offset: Int64
+        /// Bytes.
         public var size: Int64
+        /// Where the bytes come from.
         public var source: Source
     }
 
     /// More content than the size says; the description is flux-core's.
     public struct TooMuchData: Error, Hashable, Sendable, CustomStringConvertible {
+        /// Path of the entry.
         public let path: String
+        /// Bytes the entry says it has.
         public let size: Int64
         public var description: String { "\(path): write: Too much data: Truncating file at \(size) bytes" }
     }

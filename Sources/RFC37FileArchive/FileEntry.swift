@@ -8,7 +8,9 @@ public struct FileEntry: Hashable, Sendable {
     public struct Blob: Hashable, Sendable {
         /// Bytes from the start of the file.
         public var offset: Int64
+        /// Bytes of the blob.
         public var size: Int64
+        /// Name of the blob, `sha1-…`.
         public var blobref: String
 
         public init(offset: Int64, size: Int64, blobref: String) {
@@ -43,6 +45,7 @@ public struct FileEntry: Hashable, Sendable {
 
     /// Where it goes, relative to the folder of extraction; nil in the dictionary form without a path of its own.
     public var path: String?
+    /// What it is.
     public var kind: Kind
     /// Permission, set-id and sticky bits: `mode` without its type.
     public var permissions: UInt32
@@ -52,6 +55,7 @@ public struct FileEntry: Hashable, Sendable {
     public var mtime: Int64?
     /// Seconds since 1970-01-01 UTC.
     public var ctime: Int64?
+    /// What is in it.
     public var content: Content
 
     public init(
@@ -88,12 +92,14 @@ public struct FileEntry: Hashable, Sendable {
 
     /// `f 0644        6 path`, the long form of a listing.
     public var listing: String {
-        let type = switch kind {
-        case .regular: "f"
-        case .symlink: "l"
-        case .directory: "d"
-        }
-        let octal = String(permissions & 0o777, radix: 8), size = String(size ?? 0)
+        let type =
+            switch kind {
+            case .regular: "f"
+            case .symlink: "l"
+            case .directory: "d"
+            }
+        let octal = String(permissions & 0o777, radix: 8)
+        let size = String(size ?? 0)
         let padding = String(repeating: " ", count: max(0, 8 - size.utf8.count))
         return "\(type) 0\(octal) \(padding)\(size) \(path ?? "")"
     }

@@ -2,6 +2,7 @@ public import FluxJSON
 
 /// `job-info.lookup`: values below the directory of a job.
 public struct LookupRequest: Payload, Hashable {
+    /// How values are wanted.
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: Int32
 
@@ -15,9 +16,11 @@ public struct LookupRequest: Payload, Hashable {
         public var isKnown: Bool { rawValue & ~3 == 0 }
     }
 
+    /// Which job.
     public var id: UInt64
     /// Relative to the job's directory: `eventlog`, `R`, `guest.output`.
     public var keys: [String]
+    /// How values are wanted.
     public var flags: Flags
 
     public init(id: UInt64, keys: [String], flags: Flags = []) {

@@ -2,6 +2,7 @@ public import FluxJSON
 
 /// `job-info.eventlog-watch`: the events of a log, those to come too.
 public struct EventlogWatchRequest: Payload, Hashable {
+    /// What to do before and after the events that are there.
     public struct Flags: OptionSet, Hashable, Sendable {
         public let rawValue: Int32
 
@@ -15,9 +16,11 @@ public struct EventlogWatchRequest: Payload, Hashable {
         public var isKnown: Bool { rawValue & ~3 == 0 }
     }
 
+    /// Which job.
     public var id: UInt64
     /// Relative to the job's directory: `eventlog`, `guest.exec.eventlog`, `guest.output`.
     public var path: String
+    /// What to do before and after the events that are there.
     public var flags: Flags
 
     public init(id: UInt64, path: String = "eventlog", flags: Flags = []) {
@@ -49,6 +52,7 @@ public struct EventlogWatchRequest: Payload, Hashable {
 
 /// One event of a watched log, as a line with its newline.
 public struct EventlogWatchResponse: Payload, Hashable {
+    /// The line.
     public var event: String
 
     public init(event: String) { self.event = event }
@@ -60,6 +64,7 @@ public struct EventlogWatchResponse: Payload, Hashable {
 
 /// `job-info.update-watch` and `job-info.update-lookup`: R or jobspec, now and (watch) after each change.
 public struct UpdateRequest: Payload, Hashable {
+    /// Which job.
     public var id: UInt64
     /// `R` or `jobspec`.
     public var key: String

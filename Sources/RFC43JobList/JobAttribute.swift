@@ -54,6 +54,7 @@ public enum JobAttribute: String, Hashable, Sendable, CaseIterable {
 
 /// An answer that is an error: its number and the text for the client.
 public struct JobListError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Linux error number.
     public let errno: Int32
     public let description: String
 

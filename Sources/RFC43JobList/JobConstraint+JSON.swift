@@ -16,7 +16,9 @@ extension JobConstraint {
 
     private static func refuse(_ text: String) -> JobListError { JobListError(errno: 71, text) }
 
-    private static func parse(_ json: JSON?, _ environment: Environment, depth: Int) throws(JobListError) -> JobConstraint {
+    private static func parse(_ json: JSON?, _ environment: Environment, depth: Int) throws(JobListError)
+        -> JobConstraint
+    {
         guard let json else { return .everything }
         guard depth < depthLimit else { throw refuse("constraint is nested too deeply") }
         guard let fields = json.objectValue else { throw refuse("constraint must be JSON object") }
@@ -36,7 +38,8 @@ extension JobConstraint {
                 return .users(users)
             case "name": return .names(try strings(values, name))
             case "queue": return .queues(try strings(values, name))
-            case "states": return .states(JobStates(rawValue: try bits(values, name, all: 127) { JobStates(name: $0)?.rawValue }))
+            case "states":
+                return .states(JobStates(rawValue: try bits(values, name, all: 127) { JobStates(name: $0)?.rawValue }))
             case "results":
                 return .results(JobResults(rawValue: try bits(values, name, all: 15) { JobResult(name: $0)?.rawValue }))
             case "hostlist": return .hosts(try hosts(values, environment))

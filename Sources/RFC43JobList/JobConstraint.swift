@@ -54,6 +54,7 @@ public indirect enum JobConstraint: Hashable, Sendable {
 public struct ComparisonMeter: Hashable, Sendable {
     /// Most comparisons; 0 for no limit.
     public let limit: Int
+    /// Comparisons so far.
     public private(set) var count = 0
 
     public init(limit: Int) { self.limit = limit }

@@ -8,6 +8,7 @@ public struct JobListRequest: Hashable, Sendable {
     public var attributes: [String]
     /// Only inactive jobs that ended later; seconds since 1970-01-01 UTC.
     public var since: Double
+    /// The question, unchecked; nil for all jobs.
     public var constraint: JSON?
 
     public init(maxEntries: Int = 0, attributes: [String], since: Double = 0, constraint: JSON? = nil) {
@@ -69,7 +70,9 @@ public struct JobListRequest: Hashable, Sendable {
 
 /// `job-list.list-id`: one job, perhaps not before it reached a state.
 public struct JobListIDRequest: Hashable, Sendable {
+    /// Which job.
     public var id: UInt64
+    /// Names of attributes, unchecked.
     public var attributes: [String]
     /// Bits of the state to wait for; 0 for not waiting.
     public var state: UInt32

@@ -65,7 +65,8 @@ extension JobRecord {
 
     mutating func update(jobspec updates: JSON.Object) {
         guard var document = jobspec else { return }
-        for (path, value) in updates where ["attributes", "resources", "tasks"].contains(where: {
+        for (path, value) in updates
+        where ["attributes", "resources", "tasks"].contains(where: {
             path == $0 || path.hasPrefix($0 + ".")
         }) {
             try? document.set(value, at: path)

@@ -16,7 +16,8 @@ extension JobRecord {
         func text(_ value: String?) -> JSON? { value.map { .string($0) } }
         func number(_ value: Int64?) -> JSON? { value.map { .int($0) } }
         func time(_ value: Double, _ state: JobStates) -> JSON? { states.contains(state) ? .real(value) : nil }
-        let isInactive = states.contains(.inactive), hasRun = states.contains(.run)
+        let isInactive = states.contains(.inactive)
+        let hasRun = states.contains(.run)
         return switch attribute {
         case .userID: .int(userID)
         case .urgency: .int(Int64(urgency))

@@ -31,7 +31,9 @@ public struct JobStatistics: Hashable, Sendable {
         purged += 1
     }
 
+    /// Jobs in a state.
     public subscript(state: JobState) -> Int64 { counts[state] ?? 0 }
+    /// Inactive jobs with a result.
     public subscript(result: JobResult) -> Int64 { results[result] ?? 0 }
 
     /// The answer, with the name of the queue when there is one.

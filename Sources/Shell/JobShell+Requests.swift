@@ -62,8 +62,15 @@ extension JobShell {
         } catch {
             throw RPCError(errnum: Errno.proto, text: "\(error)")
         }
-        guard let meant = try input?.receive(piece) else { return }
-        guest.add("input", within: info.job.options["input", "batch-timeout"]?.numberValue ?? 0.5) {
+        let meant: Idset
+        do {
+            guard let tasks = try input?.receive(piece) else { return }
+            meant = tasks
+        } catch let exit as ShellExit {
+            // The exception tells; an answer would only be told as well.
+            return fail(exit)
+        }
+        guest.add("input", within: input?.batchSeconds ?? 0) {
             piece.appendEvent(timestamp: flux.reactor.wallTime, to: &$0)
         }
         feed(piece.bytes, isEnd: piece.isEnd, to: meant.contains)
@@ -100,9 +107,9 @@ extension JobShell {
     /// An event for this job: `shell-<id>.kill`.
     func receiveEvent(_ message: Message) {
         guard message.topic == "shell-\(jobID.dec).kill" else { return }
-        guard let signal = (try? message.decodeJSON())?["signum"]?.intValue, (1...64).contains(signal) else {
+        guard let signal = (try? message.decodeJSON())?["signum"]?.intValue, signal > 0 else {
             return log.warn("kill: ignoring malformed event", component: "kill")
         }
-        killTasks(Int32(signal))
+        killTasks(Int32(clamping: signal))
     }
 }

@@ -11,6 +11,7 @@ internal import Reactor
 extension JobShell {
     /// Asks the broker for everything at once, then puts the parts of the shell together.
     func prepare() async throws {
+        try watchSignals()
         let rank = Answer(flux, "attr.get", ["name": "rank"])
         let path = Answer(flux, "attr.get", ["name": "jobid-path"])
         let runDirectory = Answer(flux, "attr.get", ["name": "rundir"])
@@ -124,6 +125,7 @@ extension JobShell {
     private func adjustShares() {
         let job = info.job
         let shape = TaskPlacement.shape(job, shares: info.shares, grantedSlots: resources.nslots)
+        defer { logPlacement(shape) }
         guard job.version == 1, !job.isNodeExclusive, job.perResource == nil, let nodes = shape.nodeCount, nodes > 1,
             shape.slotCount > info.taskCount
         else { return }
@@ -140,6 +142,19 @@ extension JobShell {
                 log.warn("\(info.hostName): adjusted gpus from \(before.gpus) to \(after.gpus)")
             }
         }
+    }
+
+    private func logPlacement(_ shape: TaskPlacement.Shape) {
+        if info.isLeader {
+            let perNode = shape.nodeCount.map { shape.slotCount / $0 } ?? -1
+            log.debug(
+                "0: task_count=\(info.taskCount) slot_count=\(shape.slotCount) "
+                    + "cores_per_slot=\(shape.coresPerSlot) slots_per_node=\(perNode)")
+        }
+        let tasks = info.localTasks
+        log.debug(
+            "\(info.shellRank): task\(tasks.count > 1 ? "s" : "") \(tasks.formatted(.ranges.bracketed)) "
+                + "on cores \(info.share.cores)")
     }
 
     private func prepareFolder(runDirectory: String?) throws(ShellExit) {
@@ -175,6 +190,10 @@ extension JobShell {
         output.onWarning = { [self] in log.warn($0, component: "output") }
         output.onPause = { [self] in pauseTasks($0) }
         for warning in outputOptions.warnings { log.warn(warning, component: "output.config") }
+        if info.isLeader {
+            let seconds = ExpirationSignal.fixed(outputOptions.batchSeconds, 3)
+            log.debug("batch timeout = \(seconds)s", component: "output.kvs")
+        }
         output.begin(tmpdir: tmpdir)
 
         let limits = ResourceLimits.parse(options["rlimit"])
@@ -189,11 +208,16 @@ extension JobShell {
             flux: flux, rank: info.share.brokerRank, localURI: ownEnvironment["FLUX_URI"] ?? "",
             environment: taskEnvironment
         ) { [log] severity, text in log.log(severity <= .err ? .error : .debug, text, component: "rexec") }
+        if let value = options["rexec-shutdown-timeout"] {
+            guard value.stringValue != nil, let seconds = ShellOptions.seconds(value) else {
+                throw ShellExit(1, "invalid rexec-shutdown-timeout: \(value.text)", component: "rexec")
+            }
+            toolSeconds = seconds
+        }
         if info.isLeader {
             activeShells = Set(0..<info.shellSize)
             expirationSignal = try ExpirationSignal(options["signal"])
         }
-        try watchSignals()
     }
 
     private func prepareInput() throws(ShellExit) {
@@ -211,7 +235,9 @@ extension JobShell {
             ["version": 1, "encoding": ["stdin": "UTF-8"], "count": ["stdin": 1], "options": [:]])
         switch source {
         case .service:
-            input = StandardInput(taskCount: info.taskCount, limit: info.job.options["input", "limit"])
+            let input = try StandardInput(taskCount: info.taskCount, options: info.job.options)
+            log.debug("input batch timeout = \(ExpirationSignal.fixed(input.batchSeconds, 3))s", component: "input")
+            self.input = input
         case .file(let path):
             guest.post("input", "redirect", ["stream": "stdin", "rank": "all", "path": .string(path)])
         }
@@ -220,6 +246,10 @@ extension JobShell {
     private func watchSignals() throws(ShellExit) {
         do {
             _ = try flux.reactor.watchSignals([SIGINT, SIGTERM, SIGALRM]) { [self] signal in
+                guard !tasks.isEmpty else {
+                    heldSignal = signal
+                    return
+                }
                 log.debug("forwarding signal \(signal) to tasks", component: "signals")
                 killTasks(signal)
             }

@@ -21,6 +21,7 @@ extension JobShell {
         localTasksRunning = tasks.count
         for task in tasks { try start(task, source) }
         if tasks.isEmpty { localTasksEnded() }
+        if let heldSignal { killTasks(heldSignal) }
         armExpirationSignal()
     }
 
@@ -137,7 +138,9 @@ extension JobShell {
     }
 
     func pauseTasks(_ isPaused: Bool) {
+        guard isPaused != self.isPaused else { return }
         self.isPaused = isPaused
+        log.debug("flow control \(isPaused ? "stop" : "start")", component: "output.client")
         for reader in tasks.flatMap(\.readers) {
             if isPaused { reader.pause() } else { reader.resume() }
         }

@@ -45,6 +45,8 @@ public final class JobShell {
     var input: StandardInput?
     var pmi: TaskPMI?
     var tools: ExecServer?
+    /// How long processes of tools have to end after the tasks.
+    var toolSeconds = 60.0
     var expirationSignal: ExpirationSignal?
     var expirationTimer: TimerID?
     /// Shells that still have tasks; only the leader counts them.
@@ -53,6 +55,8 @@ public final class JobShell {
     var isFinishing = false
     var hasRaised = false
     var isPaused = false
+    /// A signal that came before there were tasks.
+    var heldSignal: Int32?
     private var barrier: CheckedContinuation<Message, Never>?
     private var end: CheckedContinuation<Int32, Never>?
     private var endCode: Int32?
@@ -84,6 +88,7 @@ public final class JobShell {
                 guest.post("exec.eventlog", "shell.start", ["taskmap": info.taskMap.json])
             }
             code = await waitForEnd()
+            log.debug("exit \(code)")
         } catch let exit as ShellExit {
             code = await giveUp(exit)
         } catch {
@@ -201,10 +206,9 @@ public final class JobShell {
     /// Gives processes that tools started here a while to end.
     private func endTools() async {
         guard let tools, !tools.isEmpty else { return }
-        let limit = info.job.options["rexec-shutdown-timeout"].flatMap { ShellOptions.seconds($0) } ?? 60
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             var waiting: CheckedContinuation<Void, Never>? = continuation
-            let timer = flux.reactor.schedule(after: .seconds(min(limit, 1e6))) {
+            let timer = flux.reactor.schedule(after: .seconds(min(toolSeconds, 1e6))) {
                 tools.killAll(SIGKILL)
                 waiting?.resume()
                 waiting = nil

@@ -12,8 +12,8 @@ func fail(_ text: String) -> Never {
     exit(1)
 }
 
-let words = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("-") }
-guard let text = words.first else { fail("Usage: flux-shell JOBID") }
+let words = CommandLine.arguments.dropFirst()
+guard let text = words.first, words.count == 1, !text.hasPrefix("-") else { fail("Usage: flux-shell JOBID") }
 guard let jobID = try? JobID(parsing: text) else { fail("jobid (\(text)): not a job id") }
 
 do {

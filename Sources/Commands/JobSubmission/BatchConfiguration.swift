@@ -18,7 +18,8 @@ public struct BatchConfiguration: Hashable, Sendable {
             }
             merge(part)
         } else if let equal = value.firstIndex(of: "=") {
-            let key = String(value[..<equal]), text = String(value[value.index(after: equal)...])
+            let key = String(value[..<equal])
+            let text = String(value[value.index(after: equal)...])
             var whole = JSON.object(document ?? [:])
             do { try whole.set((try? JSON(parsing: text)) ?? .string(text), at: key) } catch {
                 throw .failure("failed to set \(key) to \(text): \(error.reason)")

@@ -7,8 +7,8 @@ public struct BulkInputs: Hashable, Sendable {
 
     /// Takes the lists out of the command.
     ///
-    /// `:::` begins a list, `::::` a file with a list (`-` is standard input), `:::+` and `::::+` a list that goes along
-    /// with the others instead of multiplying them. Without any list standard input is one. A missing command is `{}`.
+    /// `:::` begins a list, `::::` a file with a list (`-` is standard input), `:::+` and `::::+` a list that goes
+    /// along with the others instead of multiplying them. Without any list standard input is one. A missing command is `{}`.
     public init(takingFrom options: inout SubmissionOptions, _ context: SubmissionContext) throws(SubmissionError) {
         let separator = Self.separator(options[.sep] ?? "\n")
         var command: [String] = []
@@ -28,7 +28,9 @@ public struct BulkInputs: Hashable, Sendable {
             }
             if mark.hasPrefix("::::") {
                 guard values.count == 1 else { throw .failure("Multiple args not allowed after ::::") }
-                let text = values[0] == "-" ? String(decoding: context.readStandardInput(), as: UTF8.self)
+                let text =
+                    values[0] == "-"
+                    ? String(decoding: context.readStandardInput(), as: UTF8.self)
                     : try context.text(values[0]) { SubmissionOptions.withoutNumber($0) }
                 values = Self.split(text, separator)
             }

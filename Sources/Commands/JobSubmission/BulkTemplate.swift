@@ -43,7 +43,9 @@ public struct BulkTemplate: Hashable, Sendable {
                 continue
             }
             guard rest.first == "{", let end = rest.firstIndex(of: "}") else {
-                let found = rest.first == "{" ? "expected '}' before end of string"
+                let found =
+                    rest.first == "{"
+                    ? "expected '}' before end of string"
                     : "Single '}' encountered in format string"
                 throw .broken(found)
             }

@@ -30,7 +30,8 @@ public struct EnvironmentRules: Hashable, Sendable {
                 if lines.last?.isEmpty == true { lines.removeLast() }
                 try apply(lines.map(Self.trimmed), context, depth: depth + 1)
             } else if let equal = rule.firstIndex(of: "=") {
-                let name = String(rule[..<equal]), value = String(rule[rule.index(after: equal)...])
+                let name = String(rule[..<equal])
+                let value = String(rule[rule.index(after: equal)...])
                 if value.contains("{{") {
                     templates[name] = value
                 } else {

@@ -34,7 +34,8 @@ struct Glob {
 
     /// `*`, `?`, `[a-z]`, `[!a-z]`; linear in the text for each star.
     private static func matches(_ pattern: ArraySlice<Unicode.Scalar>, _ text: ArraySlice<Unicode.Scalar>) -> Bool {
-        var p = pattern.startIndex, t = text.startIndex
+        var p = pattern.startIndex
+        var t = text.startIndex
         var star: (pattern: Int, text: Int)?
         while t < text.endIndex {
             if p < pattern.endIndex, pattern[p] == "*" {

@@ -42,7 +42,8 @@ public struct LimitRules: Hashable, Sendable {
             for name in found { limits[name] = current[name] }
             return
         }
-        let name = rule[..<equal].lowercased(), value = String(rule[rule.index(after: equal)...])
+        let name = rule[..<equal].lowercased()
+        let value = String(rule[rule.index(after: equal)...])
         guard Self.names.contains(name) else { throw .failure("Invalid rlimit \"\(rule[..<equal])\"") }
         if ["unlimited", "infinity", "inf"].contains(value) {
             limits[name] = -1

@@ -3,6 +3,7 @@ import RFC26Dependency
 
 /// `--signal=[SIG][@TIME]`: a warning before the time limit.
 public struct SignalOption: Hashable, Sendable {
+    /// Number of the signal; SIGUSR1 unless told.
     public private(set) var signal: Int64 = 10
     /// Seconds before the limit; as the number was typed.
     public private(set) var timeLeft: JSON = 60

@@ -22,7 +22,9 @@ extension SubmissionCommand {
                 left += names.last?.hasPrefix("--") == true ? "=\(name)" : " \(name)"
             case .optional(let name, _): left += "[=\(name)]"
             }
-            let padding = left.count < width ? String(repeating: " ", count: width - left.count) : "\n" + String(repeating: " ", count: width)
+            let padding =
+                left.count < width
+                ? String(repeating: " ", count: width - left.count) : "\n" + String(repeating: " ", count: width)
             return left + padding + option.helpText
         }
         return "usage: \(usage)\n\n\(summary)\n\noptions:\n" + lines.joined(separator: "\n") + "\n"

@@ -41,6 +41,7 @@ public enum SubmissionError: Error, Hashable, Sendable, CustomStringConvertible 
         }
     }
 
+    /// Exit status of the command.
     public var exitCode: Int32 { if case .failure = self { 1 } else { 2 } }
 
     /// What to print on standard error, line by line.

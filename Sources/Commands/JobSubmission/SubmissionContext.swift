@@ -4,6 +4,7 @@ public import FluxJSON
 public struct SubmissionContext: Sendable {
     /// A file that was read.
     public struct File: Sendable {
+        /// All bytes.
         public var content: [UInt8]
         /// As `stat(2)` has it.
         public var mode: UInt32
@@ -16,6 +17,7 @@ public struct SubmissionContext: Sendable {
 
     /// A file that cannot be read.
     public struct FileFailure: Error, Hashable, Sendable {
+        /// Linux error number.
         public let errno: Int32
         /// `No such file or directory`.
         public let reason: String

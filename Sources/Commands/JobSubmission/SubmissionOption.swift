@@ -2,22 +2,51 @@
 ///
 /// The raw value is the name flux-core has for it in its templates of bulk submission.
 public enum SubmissionOption: String, Hashable, Sendable, CaseIterable {
-    case help, bank, queue, timeLimit = "time_limit", urgency, jobName = "job_name", setopt, setattr
-    case addFile = "add_file", dependency, requires, beginTime = "begin_time", env, envRemove = "env_remove"
-    case envFile = "env_file", rlimit, input, output, error, unbuffered, labelIO = "label_io", cwd, flags, signal
-    case dryRun = "dry_run", quiet, listPlugins = "list_plugins", debugEmulate = "debug_emulate"
-    case shape = "resources_shape", resourcesJSON = "resources_json"
+    case help, bank, queue
+    case timeLimit = "time_limit"
+    case urgency
+    case jobName = "job_name"
+    case setopt, setattr
+    case addFile = "add_file"
+    case dependency, requires
+    case beginTime = "begin_time"
+    case env
+    case envRemove = "env_remove"
+    case envFile = "env_file"
+    case rlimit, input, output, error, unbuffered
+    case labelIO = "label_io"
+    case cwd, flags, signal
+    case dryRun = "dry_run"
+    case quiet
+    case listPlugins = "list_plugins"
+    case debugEmulate = "debug_emulate"
+    case shape = "resources_shape"
+    case resourcesJSON = "resources_json"
     // run, submit, bulksubmit
-    case taskmap, nodes, exclusive, ntasks, coresPerTask = "cores_per_task", gpusPerTask = "gpus_per_task", cores
-    case tasksPerNode = "tasks_per_node", tasksPerCore = "tasks_per_core", gpusPerNode = "gpus_per_node", verbose
+    case taskmap, nodes, exclusive, ntasks
+    case coresPerTask = "cores_per_task"
+    case gpusPerTask = "gpus_per_task"
+    case cores
+    case tasksPerNode = "tasks_per_node"
+    case tasksPerCore = "tasks_per_core"
+    case gpusPerNode = "gpus_per_node"
+    case verbose
     case waitEvent = "wait_event"
     // submit, bulksubmit
-    case cc, bcc, wait, waitForClean, watch, log, logStderr = "log_stderr", progress, jps
+    case cc, bcc, wait, waitForClean, watch, log
+    case logStderr = "log_stderr"
+    case progress, jps
     // bulksubmit
     case shuffle, sep, define
     // batch, alloc
-    case addBrokers = "add_brokers", conf, brokerOptions = "broker_opts", dump, nslots
-    case coresPerSlot = "cores_per_slot", gpusPerSlot = "gpus_per_slot", wrap, background = "bg"
+    case addBrokers = "add_brokers"
+    case conf
+    case brokerOptions = "broker_opts"
+    case dump, nslots
+    case coresPerSlot = "cores_per_slot"
+    case gpusPerSlot = "gpus_per_slot"
+    case wrap
+    case background = "bg"
 
     /// What follows an option on the command line.
     public enum Argument: Hashable, Sendable {
@@ -60,7 +89,10 @@ public enum SubmissionOption: String, Hashable, Sendable, CaseIterable {
     private static let nested: Set<SubmissionCommand> = [.batch, .alloc]
 
     private var description: Description {
-        let all = Self.all, plain = Self.plain, bulk = Self.bulk, nested = Self.nested
+        let all = Self.all
+        let plain = Self.plain
+        let bulk = Self.bulk
+        let nested = Self.nested
         return switch self {
         case .help: .init("--help", .optional("TOPIC", default: "default"), all, "Show this message, or help on TOPIC")
         case .bank: .init("-B --bank", .value("BANK"), all, "Charge the job to a bank")
@@ -122,7 +154,8 @@ public enum SubmissionOption: String, Hashable, Sendable, CaseIterable {
         case .addBrokers: .init("--add-brokers", .integer("N"), nested, "")
         case .conf: .init("--conf", .list("CONF"), nested, "Configure the new instance: KEY=VAL, FILE, NAME or text")
         case .brokerOptions: .init("--broker-opts --broker-opt", .list("OPTS"), nested, "Options for the brokers")
-        case .dump: .init("--dump", .optional("FILE", default: "flux-{{jobid}}-dump.tgz"), nested, "Archive the KVS at the end")
+        case .dump:
+            .init("--dump", .optional("FILE", default: "flux-{{jobid}}-dump.tgz"), nested, "Archive the KVS at the end")
         case .nslots: .init("-n --nslots", .integer("N"), nested, "Number of slots")
         case .coresPerSlot: .init("-c --cores-per-slot", .integer("N"), nested, "Cores of a slot")
         case .gpusPerSlot: .init("-g --gpus-per-slot", .integer("N"), nested, "GPUs of a slot")

@@ -3,7 +3,11 @@ public import RFC14Jobspec
 
 /// A job ready to be submitted.
 public struct SubmissionRequest: Hashable, Sendable {
+    /// What to submit.
     public var jobspec: Jobspec
+    /// The options that hold: those of the command line and, of batch, of the script. Urgency, flags, `--quiet` and
+    /// `--dry-run` are asked here.
+    public var options: SubmissionOptions
     /// Lines for standard error that stop nothing.
     public var warnings: [String] = []
 }
@@ -14,13 +18,17 @@ extension SubmissionOptions {
     /// - Parameters:
     ///   - context: files, environment and limits of the caller.
     ///   - copyID: the id of this copy with `--cc`, which tells it the job as `FLUX_JOB_CC`.
-    public func jobspec(in context: SubmissionContext, copyID: UInt32? = nil) throws(SubmissionError) -> SubmissionRequest {
-        var request: SubmissionRequest
-        switch program {
-        case .batch: request = try batch(context)
-        case .alloc: request = try alloc(context)
-        default: request = try tasks(context)
+    public func jobspec(in context: SubmissionContext, copyID: UInt32? = nil) throws(SubmissionError)
+        -> SubmissionRequest
+    {
+        guard program != .batch else {
+            var options = self
+            let script = try options.readScript(context)
+            var request = try options.batch(script, context)
+            try options.applyOptions(to: &request, context)
+            return request
         }
+        var request = try program == .alloc ? alloc(context) : tasks(context)
         try applyOptions(to: &request, context)
         if let copyID, values[.bcc] == nil {
             try Self.set(&request.jobspec, "system.environment.FLUX_JOB_CC", .string("\(copyID)"))
@@ -32,11 +40,18 @@ extension SubmissionOptions {
 
     private func tasks(_ context: SubmissionContext) throws(SubmissionError) -> SubmissionRequest {
         guard !command.isEmpty else { throw .failure("job command and arguments are missing") }
-        let ntasks = try integer(.ntasks), cores = try integer(.cores), coresPerTask = try integer(.coresPerTask)
-        let gpusPerTask = try integer(.gpusPerTask), gpusPerNode = try integer(.gpusPerNode)
+        guard program == .run || inputRanks == nil else {
+            throw .failure("per-task input not supported for \(program.rawValue)")
+        }
+        let ntasks = try integer(.ntasks)
+        let cores = try integer(.cores)
+        let coresPerTask = try integer(.coresPerTask)
+        let gpusPerTask = try integer(.gpusPerTask)
+        let gpusPerNode = try integer(.gpusPerNode)
         // A shape or a resource file replaces all of this; one node keeps it valid until then.
         let nodes = replacesResources ? 1 : try integer(.nodes)
-        let perNode = try integer(.tasksPerNode), perCore = try integer(.tasksPerCore)
+        let perNode = try integer(.tasksPerNode)
+        let perCore = try integer(.tasksPerCore)
         guard perNode == nil || perCore == nil else {
             throw .failure("Do not specify both the number of tasks per node and per core")
         }
@@ -52,7 +67,8 @@ extension SubmissionOptions {
                         "Per-resource options can't be used with per-task options. (See --help for details)")
                 }
                 if nodes ?? 0 != 0, cores == nil { isExclusive = true }
-                let per = perNode.map { JobspecBuilder.TasksPerResource(type: "node", count: $0) }
+                let per =
+                    perNode.map { JobspecBuilder.TasksPerResource(type: "node", count: $0) }
                     ?? perCore.map { JobspecBuilder.TasksPerResource(type: "core", count: $0) }
                 jobspec = try JobspecBuilder.perResource(
                     command: command, coreCount: cores, nodeCount: nodes, per: per, gpusPerNode: gpusPerNode,
@@ -74,7 +90,7 @@ extension SubmissionOptions {
             throw .failure("\(error)")
         }
         try setBasics(&jobspec, context, name: values[.jobName], input: inputRanks == nil ? values[.input] : nil)
-        return SubmissionRequest(jobspec: jobspec)
+        return SubmissionRequest(jobspec: jobspec, options: self)
     }
 
     /// Attributes that come straight from options; their order is flux-core's.

@@ -7,23 +7,18 @@ import RFC37FileArchive
 extension SubmissionOptions {
     // MARK: batch
 
-    func batch(_ context: SubmissionContext) throws(SubmissionError) -> SubmissionRequest {
-        var options = self
-        let script = try options.readScript(context)
-        return try options.batch(script, context)
-    }
-
     /// Reads the script and the directives in it; command line options go before those of the script.
     ///
     /// Afterwards the options say what script and command line say together.
     public mutating func readScript(_ context: SubmissionContext) throws(SubmissionError) -> String {
         if has(.wrap), !command.isEmpty { return "#!/bin/sh\n" + command.joined(separator: " ") + "\n" }
         let name = command.first ?? "stdin"
-        let bytes = if let path = command.first {
-            try context.file(path) { Self.withoutNumber($0) }.content
-        } else {
-            context.readStandardInput()
-        }
+        let bytes =
+            if let path = command.first {
+                try context.file(path) { Self.withoutNumber($0) }.content
+            } else {
+                context.readStandardInput()
+            }
         guard let raw = String(validating: bytes, as: UTF8.self) else {
             throw .failure("\(name) does not appear to be a script, or failed to encode as utf-8")
         }
@@ -56,13 +51,13 @@ extension SubmissionOptions {
         return String(text[text.index(end, offsetBy: 2)...])
     }
 
-    private func batch(_ script: String, _ context: SubmissionContext) throws(SubmissionError) -> SubmissionRequest {
+    func batch(_ script: String, _ context: SubmissionContext) throws(SubmissionError) -> SubmissionRequest {
         let arguments = command.dropFirst()
         var nested = try Nested(self, context)
         let name = values[.jobName] ?? command.first ?? "batch"
         nested.command = ["{{tmpdir}}/script"] + arguments
         guard script.hasPrefix("#!") else { throw .failure("\(name) does not appear to start with '#!'") }
-        var request = try nested.request()
+        var request = try nested.request(self)
         try setBasics(
             &request.jobspec, context, name: name, input: values[.input], output: "flux-{{id}}.out")
         try nested.finish(&request.jobspec, self)
@@ -76,7 +71,7 @@ extension SubmissionOptions {
         var nested = try Nested(self, context)
         nested.command = command
         if has(.background), command.isEmpty { nested.brokerOptions.append("-Sbroker.rc2_none=1") }
-        var request = try nested.request()
+        var request = try nested.request(self)
         try setBasics(&request.jobspec, context, name: values[.jobName], input: nil, acceptsOutput: false)
         try nested.finish(&request.jobspec, self)
         if has(.background) {
@@ -118,22 +113,23 @@ private struct Nested {
     private mutating func excludeExtraBrokers(_ context: SubmissionContext) throws(SubmissionError) {
         guard nodes ?? 0 > 0 else { throw .failure("--add-brokers may only be specified with -N, --nnodes") }
         guard let last = UInt32(exactly: extraBrokers) else { throw .failure("--add-brokers: too many brokers") }
-        let before = JSON.object(configuration.document ?? [:]).value(at: "resource.exclude")?.stringValue ?? ""
-        guard var exclude = try? Idset(parsing: before) else {
+        let before = JSON.object(configuration.document ?? [:]).value(at: "resource.exclude") ?? ""
+        guard var exclude = try? Idset(parsing: before.stringValue ?? before.text) else {
             throw .failure("--add-brokers: resource.exclude must be a set of ranks")
         }
         exclude.insert(1...last)
         try configuration.add("resource.exclude=\"\(exclude)\"", in: context)
     }
 
-    func request() throws(SubmissionError) -> SubmissionRequest {
-        var options = brokerOptions
-        if configuration.document != nil { options.append("-c{{tmpdir}}/conf.json") }
+    func request(_ options: SubmissionOptions) throws(SubmissionError) -> SubmissionRequest {
+        var brokerOptions = brokerOptions
+        if configuration.document != nil { brokerOptions.append("-c{{tmpdir}}/conf.json") }
         do {
             return SubmissionRequest(
                 jobspec: try JobspecBuilder.nested(
-                    command: command, brokerOptions: options, slotCount: slots, coresPerSlot: coresPerSlot,
-                    gpusPerSlot: gpusPerSlot, nodeCount: nodes, isExclusive: isExclusive))
+                    command: command, brokerOptions: brokerOptions, slotCount: slots, coresPerSlot: coresPerSlot,
+                    gpusPerSlot: gpusPerSlot, nodeCount: nodes, isExclusive: isExclusive),
+                options: options)
         } catch {
             throw .failure("\(error)")
         }

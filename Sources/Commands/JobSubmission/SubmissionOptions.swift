@@ -13,19 +13,23 @@ public import RFC22Idset
 /// request.jobspec.json.text
 /// ```
 public struct SubmissionOptions: Hashable, Sendable {
+    /// Whose options they are.
     public let program: SubmissionCommand
     /// The job's command with arguments; of batch the script with arguments.
     public var command: [String] = []
     /// Options with one value.
     public internal(set) var values: [SubmissionOption: String] = [:]
-    /// Options that collect their values, in order. Environment rules of all three kinds are below ``SubmissionOption/env``
-    /// and begin times below ``SubmissionOption/dependency`` (as `begin-time=TEXT`), so that their order is kept.
+    /// Options that collect their values, in order.
+    ///
+    /// Environment rules of all three kinds are below ``SubmissionOption/env`` and begin times are among the
+    /// dependencies, so that their order is kept.
     public internal(set) var lists: [SubmissionOption: [String]] = [:]
     /// How often an option without value occurred.
     public internal(set) var counts: [SubmissionOption: Int] = [:]
 
     public init(for program: SubmissionCommand) { self.program = program }
 
+    /// The value of an option that has one; the last on the command line.
     public subscript(option: SubmissionOption) -> String? { values[option] }
 
     /// Whether an option without value was given.
@@ -33,10 +37,15 @@ public struct SubmissionOptions: Hashable, Sendable {
 
     // MARK: what the commands ask
 
+    /// Print the jobspec instead of submitting.
     public var isDryRun: Bool { has(.dryRun) }
+    /// Do not print job ids.
     public var isQuiet: Bool { has(.quiet) }
+    /// Do not buffer input and output.
     public var isUnbuffered: Bool { has(.unbuffered) }
+    /// Put the task rank in front of lines.
     public var labelsIO: Bool { has(.labelIO) }
+    /// How often `-v` was given.
     public var verbosity: Int { counts[.verbose, default: 0] }
     /// `default` for the help of the command, else a topic.
     public var helpTopic: String? { values[.help] }

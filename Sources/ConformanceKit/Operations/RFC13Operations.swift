@@ -24,7 +24,8 @@ enum RFC13Operations: Operations {
     }
 
     private static func parse(_ input: JSON.Object) throws -> JSON? {
-        let line = PMILine(try input.string("line")), key = try input.string("key")
+        let line = PMILine(try input.string("line"))
+        let key = try input.string("key")
         let limit = try input.optionalInt("buffer_size", as: Int.self)
         switch try input.string("type") {
         case "int": return .int(Int64(try line.int(key)))
@@ -57,7 +58,8 @@ enum RFC13Operations: Operations {
         var steps: [JSON] = []
         for request in try input.array("requests") {
             let fields = try request.requireObject()
-            let line = try fields.string("line"), rank = try fields.int("rank", as: Int.self)
+            let line = try fields.string("line")
+            let rank = try fields.int("rank", as: Int.self)
             var step: JSON.Object = ["request": request, "rc": 0]
             var responses: [JSON] = []
             var todo = server.receive(line, from: rank)[...]
@@ -128,7 +130,9 @@ enum RFC13Operations: Operations {
         for fields in lines {
             guard let line = fields["line"]?.stringValue else { return false }
             if fields["dir"]?.stringValue == "client" {
-                guard let request = request(in: PMILine(line)), (try? client.send(request)) == line else { return false }
+                guard let request = request(in: PMILine(line)), (try? client.send(request)) == line else {
+                    return false
+                }
                 var todo = server.receive(line, from: rank)[...]
                 while let directive = todo.popFirst() {
                     switch directive {

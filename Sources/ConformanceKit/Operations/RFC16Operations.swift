@@ -28,7 +28,8 @@ enum RFC16Operations: Operations {
         let fields = try record.requireObject()
         var complaints: [String] = []
         let log = try Eventlog(parsing: fields.string("eventlog"))
-        let original = try fields.value("jobspec.original"), listed = try fields.object("job-list")
+        let original = try fields.value("jobspec.original")
+        let listed = try fields.object("job-list")
         let id = try JobID(parsing: try fields.object("id").string("dec"))
 
         if try id.f58 != fields.object("id").string("f58") { complaints.append("id") }

@@ -44,7 +44,8 @@ enum RFC37Operations: Operations {
             let size = try object.int("size")
             return FileEntry(path: path, permissions: permissions, size: size, blobs: [], mtime: mtime).json
         }
-        let content = try unhex(text), size = Int64(content.count)
+        let content = try unhex(text)
+        let size = Int64(content.count)
         guard let blobs, size > blobs.threshold else {
             return FileEntry(path: path, permissions: permissions, content: content, mtime: mtime).json
         }
@@ -66,7 +67,9 @@ enum RFC37Operations: Operations {
             let parts = (entry.path ?? "").split(separator: "/").filter { $0 != "." }
             for part in parts.dropLast() {
                 if part == ".." { _ = walked.popLast() } else { walked.append(String(part)) }
-                if !walked.isEmpty { files[walked.joined(separator: "/"), default: directory(0o755)] = directory(0o755) }
+                if !walked.isEmpty {
+                    files[walked.joined(separator: "/"), default: directory(0o755)] = directory(0o755)
+                }
             }
             guard !place.isEmpty else { continue }
             files[place.joined(separator: "/")] = try describe(node)

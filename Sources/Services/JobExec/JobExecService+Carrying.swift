@@ -78,8 +78,7 @@ extension JobExecService {
         environment["FLUX_KVS_NAMESPACE"] = job.namespace
         if job.machine.isMultiuser { environment["FLUX_IMP_EXEC_HELPER"] = "flux imp_exec_helper \(id.value)" }
         let command = Rexec.Command(arguments: job.machine.shellCommand, environment: environment)
-        let payload = Rexec.ExecRequest(
-            command: command, flags: [.standardOutput, .standardError], localFlags: [.unbuffered])
+        let payload = Rexec.ExecRequest(command: command, flags: [.standardOutput, .standardError])
         let request = Message.request(
             "\(settings.service).exec", json: payload.json, nodeID: rank, flags: .streaming)
         jobs[id]?.streams[rank] = flux.call(request) { result in

@@ -118,12 +118,14 @@ extension JobLedger {
                 direct(.freeAllocation(id, resources))
                 return
             }
-            takeFromPending(job)
             guard job.resources == nil, !job.machine.holdsResources else {
+                takeFromPending(job)
                 throw Refusal(17, "sched.alloc-response: id=\(id) already allocated")
             }
             active[id]?.machine.resources = resources
+            // While the job still counts as asked for: telling of annotations must not put it in line again.
             if let annotations { annotate(id, annotations) }
+            takeFromPending(job)
             let all = active[id]?.machine.annotations ?? [:]
             post(id, "alloc", all.isEmpty ? [:] : ["annotations": .object(all)])
         case .annotate(let annotations):

@@ -33,21 +33,30 @@ struct StandardInput {
     private let taskCount: Int
     private(set) var byteCount = 0
     let limitBytes: Int
-    let limitText: String
+    /// Longest wait of a piece for its commit, in seconds.
+    private(set) var batchSeconds = 0.5
 
-    init(taskCount: Int, limit: JSON? = nil) {
+    init(taskCount: Int, options: ShellOptions) throws(ShellExit) {
         self.taskCount = taskCount
         open = taskCount > 0 ? Idset(0..<UInt32(taskCount)) : Idset()
-        let text = limit?.stringValue ?? limit?.intValue.map { "\($0)" } ?? "10M"
-        let bytes = OutputOptions.size(text) ?? 10 << 20
-        limitBytes = min(bytes, 32 << 20)
-        limitText = text
+        let value = options["input", "limit"]
+        let text = value?.stringValue ?? value?.intValue.map { "\($0)" } ?? value?.text ?? "10M"
+        guard let bytes = OutputOptions.size(text), bytes > 0, bytes <= 32 << 20 else {
+            throw ShellExit(1, "Invalid KVS input.limit=\(text)", component: "input")
+        }
+        limitBytes = bytes
+        if let value = options["input", "batch-timeout"] {
+            guard let seconds = value.numberValue else {
+                throw ShellExit(1, "invalid input.batch-timeout option", component: "input")
+            }
+            batchSeconds = seconds
+        }
     }
 
     /// Takes a piece from a client.
     ///
     /// - Returns: the tasks that get it.
-    /// - Throws: EPIPE when one of them has its end already.
+    /// - Throws: EPIPE when one of them has its end already; ``ShellExit`` when it is too much.
     mutating func receive(_ piece: IOData) throws -> Idset {
         guard !open.isEmpty else { throw RPCError(errnum: Errno.pipe) }
         var tasks = open
@@ -61,8 +70,10 @@ struct StandardInput {
         }
         let size = piece.bytes?.count ?? 0
         guard byteCount + size <= limitBytes else {
-            throw RPCError(
-                errnum: Errno.tooLarge, text: "stdin exceeds \(limitText) limit. Try file input via --input=FILE")
+            throw ShellExit(
+                1,
+                "stdin exceeds \(OutputVolume.shortSize(limitBytes)) limit. Try file input with --input=FILE, "
+                    + "which does not go through the KVS", component: "input")
         }
         byteCount += size
         if piece.isEnd { open.subtract(tasks) }

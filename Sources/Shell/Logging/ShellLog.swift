@@ -15,7 +15,7 @@ final class ShellLog {
         guard level <= self.level else { return }
         let entry = IOLog(
             level: level.rawValue, message: text, rank: shellRank.map { Int64($0) }, component: component)
-        if let output, case .file = output.options.error.target {
+        if let output, output.isOpen, case .file = output.options.error.target {
             if let file = output.logFile { _ = file.write(Array(Self.line(entry).utf8)) }
             else { output.sendToLeader("log", entry.json) }
         } else if let guest {

@@ -26,13 +26,16 @@ final class Output {
     /// Where the log of the shell goes when standard error is a file.
     private(set) var logFile: OutputFile?
     private var leaderOutput: OutputFile?
+    /// The files of tasks are open.
+    private(set) var isOpen = false
     /// Asks the shell to stop or to go on reading its tasks.
     var onPause: ((Bool) -> Void)?
     var onWarning: ((String) -> Void)?
 
     static let key = "output"
-    /// From so many lines in one read on, an unlabeled stream puts them into one entry.
-    static let linesInOneEntry = 16
+    /// An unlabeled stream that floods puts the lines of one read into one entry, from so many bytes and lines on.
+    static let floodBytes = 16 << 10
+    static let floodLines = 64
 
     init(info: ShellInfo, options: OutputOptions, flux: Handle, guest: GuestLog, service: String) {
         self.info = info
@@ -67,6 +70,7 @@ final class Output {
         let result = (
             output: try destination(options.output, task, tmpdir), error: try destination(options.error, task, tmpdir)
         )
+        isOpen = true
         if task.index == 0 {
             if case .file(let file) = result.output { leaderOutput = file }
             if case .file(let file) = result.error { logFile = file }
@@ -108,9 +112,8 @@ final class Output {
     private func pieces(_ bytes: [UInt8], stream: String, rank: String) -> [IOData] {
         if bytes.isEmpty { return [IOData(stream: stream, rank: rank, isEnd: true)] }
         let settings = stream == "stdout" ? options.output : options.error
-        guard settings.isLineBuffered else { return [IOData(stream: stream, rank: rank, bytes: bytes)] }
         let lines = LineSplitter.lines(bytes)
-        if lines.count >= Self.linesInOneEntry, !settings.isLabeled {
+        if bytes.count >= Self.floodBytes, lines.count >= Self.floodLines, !settings.isLabeled {
             return [IOData(stream: stream, rank: rank, bytes: bytes)]
         }
         return lines.map { IOData(stream: stream, rank: rank, bytes: Array($0)) }

@@ -36,8 +36,15 @@ struct OutputCredit {
     mutating func granted(_ count: Int) -> [Directive] {
         isAsking = false
         credits += count
-        guard isPaused else { return [] }
-        isPaused = false
-        return [.resumeTasks]
+        var result: [Directive] = []
+        if credits <= lowWater {
+            isAsking = true
+            result.append(.ask(highWater))
+        }
+        if credits > 0, isPaused {
+            isPaused = false
+            result.append(.resumeTasks)
+        }
+        return result
     }
 }

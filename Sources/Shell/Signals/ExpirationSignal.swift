@@ -45,7 +45,7 @@ struct ExpirationSignal: Hashable {
 
     /// A number with a fixed count of decimals.
     static func fixed(_ value: Double, _ decimals: Int) -> String {
-        let scale = decimals == 1 ? 10.0 : 100.0
+        let scale = decimals == 1 ? 10.0 : decimals == 2 ? 100.0 : 1000.0
         let scaled = Int64((min(value, 1e12) * scale).rounded())
         let digits = String(scaled % Int64(scale))
         return "\(scaled / Int64(scale))." + String(repeating: "0", count: decimals - digits.count) + digits

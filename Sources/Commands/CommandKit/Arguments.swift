@@ -1,0 +1,60 @@
+/// A command line that was read: options and operands of one verb.
+public struct Arguments: Sendable {
+    public let command: Command
+    /// `flux-NAME`, for messages.
+    public let program: String
+    /// What usage lines begin with.
+    public let title: String
+    /// Words that are no options.
+    public internal(set) var operands: [String] = []
+    var occurrences: [(name: String, value: String?)] = []
+
+    init(command: Command, program: String, title: String) {
+        self.command = command
+        self.program = program
+        self.title = title
+    }
+
+    /// Whether an option was given.
+    public func has(_ name: String) -> Bool { occurrences.contains { $0.name == name } }
+
+    /// How often an option was given.
+    public func count(_ name: String) -> Int { occurrences.count { $0.name == name } }
+
+    /// The last value of an option.
+    public func value(_ name: String) -> String? { occurrences.last { $0.name == name }?.value }
+
+    /// All values of an option, in order.
+    public func values(_ name: String) -> [String] { occurrences.filter { $0.name == name }.compactMap(\.value) }
+
+    /// All words of an option whose values may be lists with commas.
+    public func list(_ name: String) -> [String] {
+        values(name).flatMap { $0.split(separator: ",").map(String.init) }
+    }
+
+    /// A verbosity: `-vv`, `-v2` or `--verbose=2`.
+    public func level(_ name: String) -> Int {
+        occurrences.filter { $0.name == name }.reduce(0) { sum, item in item.value.flatMap { Int($0) } ?? sum + 1 }
+    }
+
+    /// The value of an option as a whole number.
+    ///
+    /// - Throws: ``CommandError`` in the words that scripts know.
+    public func integer(_ name: String) throws -> Int? {
+        guard let text = value(name) else { return nil }
+        if let number = Int(text) { return number }
+        throw CommandError(
+            command.manners == .python
+                ? "argument \(option(name)?.title ?? name): invalid int value: '\(text)'"
+                : "\(title): Option '\(name)' requires an integer argument",
+            exitCode: command.manners == .python ? 2 : 1)
+    }
+
+    private func option(_ name: String) -> Option? { command.options.first { $0.name == name } }
+
+    /// Throws the error of a wrong number of operands.
+    public func requireOperands(_ range: ClosedRange<Int>) throws {
+        guard !range.contains(operands.count) else { return }
+        throw UsageError(.usage)
+    }
+}

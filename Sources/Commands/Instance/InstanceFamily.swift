@@ -1,0 +1,25 @@
+public import CommandKit
+
+/// Verbs that start, stop and describe an instance.
+public enum InstanceFamily: Family {
+    public static let names = [
+        "start", "broker", "shutdown", "version", "env", "getattr", "setattr", "lsattr", "uptime", "exec", "config",
+    ]
+
+    public static func command(named name: String) -> Command? {
+        switch name {
+        case "broker": brokerCommand
+        case "config": configCommand
+        case "env": envCommand
+        case "exec": execCommand
+        case "getattr": getattrCommand
+        case "lsattr": lsattrCommand
+        case "setattr": setattrCommand
+        case "shutdown": shutdownCommand
+        case "start": startCommand
+        case "uptime": uptimeCommand
+        case "version": versionCommand
+        default: nil
+        }
+    }
+}
