@@ -355,6 +355,10 @@ let package = Package(
             path: "Tests/SystemTests",
             swiftSettings: settings),
         .testTarget(
+            name: "ArchitectureTests",
+            path: "Tests/ArchitectureTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests",
             dependencies: ["ConformanceKit", "FluxJSON"],
             path: "Tests/ConformanceTests",
