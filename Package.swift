@@ -274,6 +274,28 @@ let package = Package(
             path: "Tests/RFC20RTests",
             swiftSettings: settings),
         .testTarget(
+            name: "JobManagerTests",
+            dependencies: ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"],
+            path: "Tests/JobManagerTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobExecTests",
+            dependencies: ["JobExec", "FluxJSON", "RFC19FLUID", "RFC20R", "RFC22Idset"],
+            path: "Tests/JobExecTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobInfoTests", dependencies: ["JobInfo", "FluxJSON", "RFC18Eventlog"],
+            path: "Tests/JobInfoTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobListTests", dependencies: ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"],
+            path: "Tests/JobListTests",
+            swiftSettings: settings),
+        .testTarget(
+            name: "JobIngestTests", dependencies: ["JobIngest", "FluxJSON", "RFC39Signature", "Service"],
+            path: "Tests/JobIngestTests",
+            swiftSettings: settings),
+        .testTarget(
             name: "SubprocessTests",
             dependencies: ["Subprocess", "Reactor"],
             path: "Tests/SubprocessTests",

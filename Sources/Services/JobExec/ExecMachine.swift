@@ -177,6 +177,7 @@ struct ExecMachine: Sendable {
             default: 1
             }
         waitStatus = max(waitStatus, code << 8)
+        shells[rank]?.hasEnded = true
         reportFailure(rank, errnum, text)
         shellEnded(rank, 0)
     }

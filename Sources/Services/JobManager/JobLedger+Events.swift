@@ -77,7 +77,9 @@ extension JobLedger {
         for step in steps {
             switch step {
             case .post(let event): post(id, event.name, event.context ?? [:])
-            case .withdrawRequest(let isFinal): withdraw(id, finally: isFinal)
+            case .withdrawRequest(let isFinal):
+                withdraw(id, finally: isFinal)
+                if isFinal { act(on: id) }
             case .askForPriority: prioritize(id)
             case .requestAllocation: enqueue(id)
             case .requestStart: start(id)
