@@ -116,7 +116,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
      ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
     ("Shell", "Shell",
      ["CSystemShims", "Client", "ExecServer", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI",
-      "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO"]),
+      "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist",
+      "RFC34Taskmap"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
     ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
     ("JobExec", "Services/JobExec", [

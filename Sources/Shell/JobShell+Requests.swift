@@ -74,8 +74,9 @@ extension JobShell {
             piece.appendEvent(timestamp: flux.reactor.wallTime, to: &$0)
         }
         feed(piece.bytes, isEnd: piece.isEnd, to: meant.contains)
-        for (shellRank, tasks) in info.taskMap.tasksOfNode.enumerated()
-        where shellRank != info.shellRank && !tasks.isDisjoint(with: meant) {
+        for shellRank in info.shares.indices where shellRank != info.shellRank {
+            let tasks = info.tasks(ofNode: shellRank)
+            guard !tasks.isDisjoint(with: meant) else { continue }
             var part = piece
             part.rank = meant.intersection(tasks).description
             flux.notify("\(service).input", part.json, nodeID: info.shares[shellRank].brokerRank)

@@ -6,6 +6,7 @@ internal import RFC03Message
 internal import RFC19FLUID
 internal import RFC20R
 internal import RFC22Idset
+internal import RFC34Taskmap
 internal import Reactor
 
 extension JobShell {
@@ -85,7 +86,7 @@ extension JobShell {
         let shape = TaskPlacement.shape(job, shares: shares, grantedSlots: resources.nslots)
         let counts = try TaskPlacement.counts(job, shares: shares, shape: shape)
         return ShellInfo(
-            jobID: jobID, job: job, shares: shares, shellRank: shellRank, taskMap: TaskMap(tasksPerNode: counts),
+            jobID: jobID, job: job, shares: shares, shellRank: shellRank, taskMap: try TaskMapScheme.blocks(counts),
             hostName: Self.hostName(), usesPlainIDs: Self.usesPlainIDs(ownEnvironment, job.environment))
     }
 
@@ -129,7 +130,8 @@ extension JobShell {
         guard job.version == 1, !job.isNodeExclusive, job.perResource == nil, let nodes = shape.nodeCount, nodes > 1,
             shape.slotCount > info.taskCount
         else { return }
-        for (node, tasks) in info.taskMap.tasksOfNode.enumerated() where info.shares.indices.contains(node) {
+        for node in info.shares.indices {
+            let tasks = info.tasks(ofNode: node)
             let before = info.shares[node]
             info.shares[node].cores = before.cores.smallest(tasks.count * shape.coresPerSlot)
             info.shares[node].gpus = before.gpus.smallest(tasks.count * shape.gpusPerSlot)
@@ -170,14 +172,8 @@ extension JobShell {
             info, uri: ownEnvironment["FLUX_URI"] ?? "", namespace: ownEnvironment["FLUX_KVS_NAMESPACE"] ?? "",
             jobIDPath: jobIDPath, tmpdir: folder)
         if let temporary = environment["TMPDIR"] { taskEnvironment["TMPDIR"] = temporary }
-        expandEnvironment(folder)
-    }
-
-    /// The option `env-expand`: variables whose values are templates.
-    private func expandEnvironment(_ folder: String) {
         for (name, value) in info.job.options["env-expand"]?.objectValue ?? [:] {
-            guard let template = value.stringValue else { continue }
-            taskEnvironment[name] = info.render(template, tmpdir: folder)
+            taskTemplates[name] = value.stringValue
         }
     }
 
@@ -201,6 +197,7 @@ extension JobShell {
         guard limits.problems.isEmpty else { throw ShellExit(1, "shell_init", component: nil) }
         for warning in ResourceLimits.apply(limits.limits) { log.warn(warning, component: "rlimit") }
 
+        try bind()
         firstExit = try FirstExit(options)
         try prepareInput()
         pmi = try TaskPMI(shell: self)
@@ -218,6 +215,21 @@ extension JobShell {
             activeShells = Set(0..<info.shellSize)
             expirationSignal = try ExpirationSignal(options["signal"])
         }
+    }
+
+    /// Binds the shell, and with it the tasks, to the job's processors and GPUs.
+    private func bind() throws(ShellExit) {
+        let options = info.job.options
+        let tasks = info.localTasks
+        affinity = try Affinity(
+            options["cpu-affinity"], cores: info.share.cores, taskRanks: tasks.map { Int($0) }
+        ) { log.log($0, $1, component: "affinity") }
+        let gpus = try GPUAffinity(options["gpu-affinity"], gpus: info.share.gpus, taskCount: tasks.count)
+        for (name, value) in gpus.common { taskEnvironment[name] = value }
+        if !gpus.common.isEmpty, taskEnvironment["CUDA_DEVICE_ORDER"] == nil {
+            taskEnvironment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
+        }
+        gpuAffinity = gpus
     }
 
     private func prepareInput() throws(ShellExit) {

@@ -32,7 +32,16 @@ extension JobShell {
         for (name, value) in TaskEnvironment.own(task.tags, pmiSize: pmi.map { _ in info.taskCount }) {
             command.environment[name] = value
         }
+        for (name, template) in taskTemplates {
+            command.environment[name] = info.render(template, task: task.tags, tmpdir: tmpdir)
+        }
+        for (name, value) in gpuAffinity?.variables(ofTask: task.tags.index) ?? [:] {
+            command.environment[name] = value
+        }
         var options = SpawnOptions.pipes
+        if let sets = affinity?.perTask, sets.indices.contains(task.tags.index) {
+            options.processors = CPUList.bytes(sets[task.tags.index])
+        }
         options.group = job.options.isSet("nosetpgrp") ? .inherit : .own
         options.stopsInExec = job.options.isSet("stop-tasks-in-exec")
         if pmi != nil { options.channels = ["PMI_FD"] }

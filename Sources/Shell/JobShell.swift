@@ -6,6 +6,7 @@ internal import Glibc
 internal import RFC03Message
 public import RFC19FLUID
 internal import RFC20R
+internal import RFC34Taskmap
 internal import Reactor
 internal import Subprocess
 
@@ -36,6 +37,10 @@ public final class JobShell {
     var brokerOwner: UInt32 = 0
     var jobIDPath = "/"
     var taskEnvironment: [String: String] = [:]
+    /// Variables whose values are templates: the option `env-expand`.
+    var taskTemplates: [String: String] = [:]
+    var affinity: Affinity?
+    var gpuAffinity: GPUAffinity?
     var tmpdir: String?
     var output: Output!
 
@@ -85,7 +90,7 @@ public final class JobShell {
             // With one shell there is nobody to wait for, and both events leave together.
             try await barrier()
             if info.isLeader {
-                guest.post("exec.eventlog", "shell.start", ["taskmap": info.taskMap.json])
+                guest.post("exec.eventlog", "shell.start", ["taskmap": info.taskMap.wrappedJSON])
             }
             code = await waitForEnd()
             log.debug("exit \(code)")

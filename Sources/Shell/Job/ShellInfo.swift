@@ -2,6 +2,7 @@ internal import FluxJSON
 internal import RFC19FLUID
 internal import RFC20R
 internal import RFC22Idset
+internal import RFC34Taskmap
 
 /// Everything about the job that a shell knows before it starts tasks.
 struct ShellInfo {
@@ -10,7 +11,7 @@ struct ShellInfo {
     /// In the order of shell ranks.
     var shares: [NodeShare]
     let shellRank: Int
-    var taskMap: TaskMap
+    var taskMap: Taskmap
     let hostName: String
     /// Whether job ids are written with `f` instead of `ƒ`.
     let usesPlainIDs: Bool
@@ -19,7 +20,11 @@ struct ShellInfo {
     var isLeader: Bool { shellRank == 0 }
     var share: NodeShare { shares[shellRank] }
     var taskCount: Int { taskMap.taskCount }
-    var localTasks: Idset { taskMap.tasksOfNode[shellRank] }
+    var localTasks: Idset { tasks(ofNode: shellRank) }
+
+    /// The tasks of a node, in order.
+    func tasks(ofNode node: Int) -> Idset { taskMap.taskIDs(onNode: node) ?? Idset() }
+
     /// The job id as users see it.
     var shownID: String { usesPlainIDs ? jobID.f58Plain : jobID.f58 }
 
@@ -28,7 +33,7 @@ struct ShellInfo {
 
     /// The host of a task.
     func host(ofTask task: Int) -> String {
-        taskMap.node(of: task).map { shares[$0].host } ?? "unknown"
+        taskMap.node(ofTask: task).map { shares[$0].host } ?? "unknown"
     }
 
     /// A task for the tags of a template.
@@ -74,8 +79,8 @@ struct ShellInfo {
         case "id": return "\(shellRank)"
         case "name": return share.host
         case "broker_rank": return "\(share.brokerRank)"
-        case "ntasks": return "\(taskMap.tasksOfNode[shellRank].count)"
-        case "taskids": return taskMap.tasksOfNode[shellRank].description
+        case "ntasks": return "\(tasks(ofNode: shellRank).count)"
+        case "taskids": return tasks(ofNode: shellRank).description
         case "cores", "resources.cores": return share.cores.description
         case "gpus", "resources.gpus": return share.gpus.description
         case "ncores", "resources.ncores": return "\(share.cores.count)"

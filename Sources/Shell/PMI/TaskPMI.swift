@@ -3,6 +3,7 @@ internal import FluxJSON
 internal import RFC03Message
 internal import RFC13PMI
 internal import RFC19FLUID
+internal import RFC34Taskmap
 internal import Subprocess
 
 /// Serves PMI to the tasks of this node, and exchanges their keys with the other shells.
@@ -80,7 +81,7 @@ final class TaskPMI {
         let info: ShellInfo = shell.info
         var preset: [String: String] = [:]
         let limit = PMILimits.flux.value
-        let mapping = info.taskMap.processMapping
+        let mapping = info.taskMap.formatted(.pmi) ?? ""
         if hasMapping {
             if mapping.utf8.count < limit {
                 preset["PMI_process_mapping"] = mapping
@@ -88,7 +89,7 @@ final class TaskPMI {
                 shell.log.warn("PMI_process_mapping overflows PMI max value.", component: "pmi-simple")
             }
         }
-        let wrapped = info.taskMap.json.text
+        let wrapped = info.taskMap.wrappedJSON.text
         if wrapped.utf8.count < limit { preset["flux.taskmap"] = wrapped }
         if let level = attributes["instance-level"].flatMap({ Int($0) }) {
             preset["flux.instance-level"] = "\(level + 1)"
