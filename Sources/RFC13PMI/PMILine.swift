@@ -17,7 +17,7 @@ public struct PMILine: Hashable, Sendable {
             switch self {
             case .noKey(let key): "missing \(key)="
             case .notANumber(let key): "\(key)= is not a number in range"
-            case .tooLong(let key, let limit): "\(key)= is longer than \(limit - 1) bytes"
+            case .tooLong(let key, let limit): "\(key)= does not fit \(limit) bytes with its NUL"
             }
         }
     }

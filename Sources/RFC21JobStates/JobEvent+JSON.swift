@@ -15,7 +15,10 @@ extension JobEvent {
                 flags: JobFlags(rawValue: try fields.int("flags", as: Int32.self)))
         case "validate": self = .validate
         case "invalidate": self = .invalidate
-        case "set-flags": self = .setFlags(try fields.strings("flags"))
+        case "set-flags":
+            // A value that is no list sets nothing, as with flux-core.
+            let isList = try fields.value("flags").arrayValue != nil
+            self = .setFlags(isList ? try fields.strings("flags") : [])
         case "jobspec-update": self = .jobspecUpdate(fields)
         case "resource-update": self = .resourceUpdate(expiration: try Self.expiration(fields))
         case "dependency-add": self = .dependencyAdd(try fields.string("description"))

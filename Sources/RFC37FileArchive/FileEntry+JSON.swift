@@ -11,7 +11,7 @@ extension FileEntry: Payload {
         let fields = try json.requireObject()
         path = try fields.optionalString("path") ?? key
         let mode = try fields.int("mode", as: UInt32.self)
-        size = try fields.optionalInt("size")
+        size = try fields.optionalInt("size").flatMap { $0 < 0 ? nil : $0 }
         mtime = try fields.optionalInt("mtime")
         ctime = try fields.optionalInt("ctime")
         let encoding = try fields.optionalString("encoding")

@@ -1,4 +1,5 @@
 import FluxJSON
+import RFC18Eventlog
 import RFC21JobStates
 
 /// Operations of the vectors in `rfc21-job-states`.
@@ -35,8 +36,8 @@ enum RFC21Operations: Operations {
             let name = event["name"]?.stringValue ?? ""
             var errno: Int32?
             do throws(JobMachine.EventError) {
-                if let timestamp = event["timestamp"]?.numberValue {
-                    try machine.apply(name: name, context: event["context"]?.objectValue, at: timestamp)
+                if let entry = try? Eventlog.Entry(json: event) {
+                    try machine.apply(entry)
                 } else {
                     errno = 22
                 }

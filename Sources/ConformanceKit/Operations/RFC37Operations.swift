@@ -90,6 +90,7 @@ enum RFC37Operations: Operations {
         case .directory(let permissions): return directory(permissions)
         case .symlink(let target): return ["type": "symlink", "target": .string(target)]
         case .regular(let permissions, let size, let extents):
+            guard size <= 1 << 28 else { throw Refused(description: "too large for a test") }
             var content = [UInt8](repeating: 0, count: Int(size))
             for extent in extents {
                 guard case .bytes(let bytes) = extent.source else { throw Refused(description: "no blob store here") }
