@@ -68,17 +68,6 @@ let formats: [(name: String, imports: [String])] = [
     ("RFC50ExecEvents", ["FluxJSON", "RFC18Eventlog"]),
 ]
 
-// Formats with tests of their own beside the golden vectors: what the tests of a module import besides it.
-let formatTests: [(name: String, imports: [String])] = [
-    ("RFC19FLUID", []),
-    ("RFC22Idset", []),
-    ("RFC23FSD", []),
-    ("RFC29Hostlist", []),
-    ("RFC34Taskmap", ["RFC22Idset"]),
-    ("RFC45Range", ["FluxJSON"]),
-    ("RFC46Shape", ["FluxJSON"]),
-]
-
 let formatNames = formats.map(\.name)
 
 // C libraries: a module map each; `link` lines in the map name the library.
@@ -205,6 +194,135 @@ let brokerServices = [
     "Scheduler",
 ]
 
+// Tests mirror Sources: a row a target, with what it imports.
+let tests: [(name: String, imports: [String])] = [
+    ("ArchitectureTests", []),
+    ("BrokerTests", ["Broker", "Client", "FluxJSON", "Groups", "Heartbeat", "RFC03Message", "Reactor", "Service"]),
+    ("ConformanceTests", ["ConformanceKit", "FluxJSON"]),
+    ("ContentSQLiteTests", ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"]),
+    ("ContentTests", ["Content", "Blob", "RFC10Content"]),
+    ("FluxJSONTests", ["FluxJSON"]),
+    ("JobExecTests", ["JobExec", "FluxJSON", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
+    ("JobFormatsTests", ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"]),
+    ("JobInfoTests", ["JobInfo", "FluxJSON", "RFC18Eventlog"]),
+    ("JobIngestTests", ["JobIngest", "FluxJSON", "RFC39Signature", "Service"]),
+    ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
+    ("JobManagerTests", ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"]),
+    ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),
+    ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),
+    ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
+    ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
+    ("RFC19FLUIDTests", ["RFC19FLUID"]),
+    ("RFC20RTests", ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"]),
+    ("RFC22IdsetTests", ["RFC22Idset"]),
+    ("RFC23FSDTests", ["RFC23FSD"]),
+    ("RFC29HostlistTests", ["RFC29Hostlist"]),
+    ("RFC34TaskmapTests", ["RFC34Taskmap", "RFC22Idset"]),
+    ("RFC45RangeTests", ["RFC45Range", "FluxJSON"]),
+    ("RFC46ShapeTests", ["RFC46Shape", "FluxJSON"]),
+    ("RFC50ExecEventsTests", ["RFC18Eventlog", "RFC50ExecEvents"]),
+    (
+        "ResourceProtocolTests",
+        [
+            "FluxJSON", "RFC18Eventlog", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
+            "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
+        ]
+    ),
+    ("SubprocessTests", ["Subprocess", "Reactor"]),
+    ("SystemTests", ["Digest", "YAML", "FluxJSON"]),
+]
+
+let formatTargets: [Target] = formats.map { format in
+    .target(
+        name: format.name,
+        dependencies: format.imports.map { .target(name: $0) },
+        exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
+let systemLibraryTargets: [Target] = systemLibraries.map { name in
+    .systemLibrary(name: name, path: "Sources/System/\(name)")
+}
+
+let shimTargets: [Target] = [
+    .target(name: "CSystemShims", path: "Sources/System/CSystemShims"),
+    .target(name: "CTOMLPlusPlus", path: "Sources/System/CTOMLPlusPlus"),
+]
+
+let runtimeTargets: [Target] = runtime.map { module in
+    .target(
+        name: module.name,
+        dependencies: module.imports.map { .target(name: $0) },
+        path: "Sources/\(module.path)",
+        exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
+let sharedLibraryTargets: [Target] = sharedLibraries.map { library in
+    .target(
+        name: library.target,
+        dependencies: [.target(name: library.module)],
+        path: "Sources/Libraries/\(library.folder)",
+        exclude: ["exports.map"],
+        swiftSettings: settings,
+        linkerSettings: staticRuntime + [
+            .unsafeFlags([
+                "-Xlinker", "-soname=lib\(library.product).so.1",
+                "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Libraries/\(library.folder)/exports.map",
+            ])
+        ])
+}
+
+let programTargets: [Target] = [
+    // Reads the golden vectors and runs them; the executable is a thin main.
+    .target(
+        name: "ConformanceKit",
+        dependencies: formatNames.map { .target(name: $0) }
+            + ["Digest", "YAML", "Config", "JobSubmission"],
+        exclude: ["README.md"],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "conformance",
+        dependencies: ["ConformanceKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Sources/conformance",
+        exclude: ["README.md"],
+        swiftSettings: settings),
+    .executableTarget(
+        name: "flux-shell",
+        dependencies: ["Shell", "Client", "Reactor", "Subprocess", "RFC19FLUID"],
+        exclude: ["README.md"],
+        swiftSettings: settings,
+        linkerSettings: staticExecutable),
+    .executableTarget(
+        name: "flux-broker",
+        dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }
+            + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        exclude: ["README.md"],
+        swiftSettings: settings,
+        linkerSettings: staticRuntime),
+    .executableTarget(
+        name: "flux",
+        dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands"],
+        exclude: ["README.md"],
+        swiftSettings: settings,
+        linkerSettings: staticRuntime),
+    // Changed vectors for every decoder; see also Fuzz/Package.swift.
+    .executableTarget(
+        name: "fuzz",
+        dependencies: ["ConformanceKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+        path: "Sources/fuzz",
+        exclude: ["README.md"],
+        swiftSettings: settings),
+]
+
+let testTargets: [Target] = tests.map { test in
+    .testTarget(
+        name: test.name,
+        dependencies: test.imports.map { .target(name: $0) },
+        path: "Tests/\(test.name)",
+        swiftSettings: settings)
+}
+
 let package = Package(
     name: "flux",
     products: formats.map { .library(name: $0.name, targets: [$0.name]) } + [
@@ -216,182 +334,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
-    targets: formats.map { format in
-        .target(
-            name: format.name,
-            dependencies: format.imports.map { .target(name: $0) },
-            exclude: ["README.md"],
-            swiftSettings: settings)
-    } + systemLibraries.map { name in
-        .systemLibrary(name: name, path: "Sources/System/\(name)")
-    } + [
-        .target(name: "CSystemShims", path: "Sources/System/CSystemShims"),
-        .target(name: "CTOMLPlusPlus", path: "Sources/System/CTOMLPlusPlus"),
-    ] + runtime.map { module in
-        .target(
-            name: module.name,
-            dependencies: module.imports.map { .target(name: $0) },
-            path: "Sources/\(module.path)",
-            exclude: ["README.md"],
-            swiftSettings: settings)
-    } + sharedLibraries.map { library in
-        .target(
-            name: library.target,
-            dependencies: [.target(name: library.module)],
-            path: "Sources/Libraries/\(library.folder)",
-            exclude: ["exports.map"],
-            swiftSettings: settings,
-            linkerSettings: staticRuntime + [
-                .unsafeFlags([
-                    "-Xlinker", "-soname=lib\(library.product).so.1",
-                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Libraries/\(library.folder)/exports.map",
-                ])
-            ])
-    } + [
-        // Reads the golden vectors and runs them; the executable is a thin main.
-        .target(
-            name: "ConformanceKit",
-            dependencies: formatNames.map { .target(name: $0) }
-                + ["Digest", "YAML", "Config", "JobSubmission"],
-            exclude: ["README.md"],
-            swiftSettings: settings),
-        .executableTarget(
-            name: "conformance",
-            dependencies: ["ConformanceKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/conformance",
-            exclude: ["README.md"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "ResourceProtocolTests",
-            dependencies: [
-                "FluxJSON", "RFC18Eventlog", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
-                "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
-            ],
-            path: "Tests/ResourceProtocolTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "RFC20RTests",
-            dependencies: ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"],
-            path: "Tests/RFC20RTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobManagerTests",
-            dependencies: ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"],
-            path: "Tests/JobManagerTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobExecTests",
-            dependencies: ["JobExec", "FluxJSON", "RFC19FLUID", "RFC20R", "RFC22Idset"],
-            path: "Tests/JobExecTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobInfoTests", dependencies: ["JobInfo", "FluxJSON", "RFC18Eventlog"],
-            path: "Tests/JobInfoTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobListTests", dependencies: ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"],
-            path: "Tests/JobListTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobIngestTests", dependencies: ["JobIngest", "FluxJSON", "RFC39Signature", "Service"],
-            path: "Tests/JobIngestTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "SubprocessTests",
-            dependencies: ["Subprocess", "Reactor"],
-            path: "Tests/SubprocessTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "FluxJSONTests",
-            dependencies: ["FluxJSON"],
-            path: "Tests/FluxJSONTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "RFC50ExecEventsTests",
-            dependencies: ["RFC18Eventlog", "RFC50ExecEvents"],
-            path: "Tests/RFC50ExecEventsTests",
-            swiftSettings: settings),
-        .executableTarget(
-            name: "flux-shell",
-            dependencies: ["Shell", "Client", "Reactor", "Subprocess", "RFC19FLUID"],
-            exclude: ["README.md"],
-            swiftSettings: settings,
-            linkerSettings: staticExecutable),
-        .executableTarget(
-            name: "flux-broker",
-            dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }
-                + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-            exclude: ["README.md"],
-            swiftSettings: settings,
-            linkerSettings: staticRuntime),
-        .executableTarget(
-            name: "flux",
-            dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands"],
-            exclude: ["README.md"],
-            swiftSettings: settings,
-            linkerSettings: staticRuntime),
-        .testTarget(
-            name: "KVSTests",
-            dependencies: ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"],
-            path: "Tests/KVSTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "ContentTests",
-            dependencies: ["Content", "Blob", "RFC10Content"],
-            path: "Tests/ContentTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "KVSWatchTests",
-            dependencies: ["KVSWatch", "FluxJSON"],
-            path: "Tests/KVSWatchTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "ContentSQLiteTests",
-            dependencies: ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"],
-            path: "Tests/ContentSQLiteTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "RFC11TreeObjectTests",
-            dependencies: ["FluxJSON", "RFC11TreeObject"],
-            path: "Tests/RFC11TreeObjectTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobFormatsTests",
-            dependencies: ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"],
-            path: "Tests/JobFormatsTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "JobSubmissionTests",
-            dependencies: ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"],
-            path: "Tests/JobSubmissionTests",
-            swiftSettings: settings),
-        // Changed vectors for every decoder; see also Fuzz/Package.swift.
-        .executableTarget(
-            name: "fuzz",
-            dependencies: ["ConformanceKit", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/fuzz",
-            exclude: ["README.md"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "SystemTests",
-            dependencies: ["Digest", "YAML", "FluxJSON"],
-            path: "Tests/SystemTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "ArchitectureTests",
-            path: "Tests/ArchitectureTests",
-            swiftSettings: settings),
-        .testTarget(
-            name: "ConformanceTests",
-            dependencies: ["ConformanceKit", "FluxJSON"],
-            path: "Tests/ConformanceTests",
-            swiftSettings: settings),
-    ] + formatTests.map { test in
-        .testTarget(
-            name: "\(test.name)Tests",
-            dependencies: ([test.name] + test.imports).map { .target(name: $0) },
-            path: "Tests/\(test.name)Tests",
-            swiftSettings: settings)
-    },
+    targets: formatTargets + systemLibraryTargets + shimTargets + runtimeTargets + sharedLibraryTargets + programTargets
+        + testTargets,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17)

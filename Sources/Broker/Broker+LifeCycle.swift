@@ -41,6 +41,7 @@ extension Broker {
 
     private func enter(_ state: LifeCycle.State) {
         cancelTimer("state")
+        cancelTimer("join")
         switch state {
         case .loadBuiltins: break
         case .join: rank == 0 ? post(.parentNone) : waitForParent()

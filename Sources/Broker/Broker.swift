@@ -80,6 +80,9 @@ package actor Broker {
         flux = try Handle(transport: port, reactor: reactor)
     }
 
+    /// The broker's own connection to itself, once it runs.
+    package var ownHandle: Handle { flux }
+
     /// Hands a message to the broker's own handle.
     func deliverToSelf(_ message: Message) { ownPort.deliverToModule(message) }
 

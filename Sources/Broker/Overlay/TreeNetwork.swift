@@ -7,7 +7,9 @@ internal import Service
 /// The overlay network of a broker with a parent, children or both.
 ///
 /// Carries out what `ChildTable` and `RPCTracker` decide, over an ``OverlayTransport``.
-package final class TreeNetwork: OverlayNetwork {
+///
+/// Invariant behind `@unchecked Sendable`: it is used on the reactor of its broker only.
+package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     /// What the broker knows of itself and of the others when it joins.
     package struct Identity: Sendable {
         package let uuid: String
@@ -43,6 +45,7 @@ package final class TreeNetwork: OverlayNetwork {
     private var parentUUID: String?
     private var isParentLost = false
     private var lastSent: Int64 = 0
+    private var helloStatus = SubtreeStatus.unknown
     private var isRefusing = false
     private var hasSaidGoodbye = false
     private var goodbyeDone: (() -> Void)?
@@ -102,6 +105,7 @@ package final class TreeNetwork: OverlayNetwork {
             ])
         hello.flags.insert(.route)
         hello.roles = .owner
+        helloStatus = table.status
         transport.sendToParent(hello)
         lastSent = reactor.now
     }
@@ -246,6 +250,8 @@ package final class TreeNetwork: OverlayNetwork {
             return loseParent("hello answered without uuid")
         }
         parentUUID = uuid
+        // Children may have come since the hello was sent.
+        if table.status != helloStatus { sendControl(type: 1, status: table.status.rawValue) }
         report?(.parentReady(uuid: uuid))
     }
 

@@ -78,6 +78,16 @@ public final class Reactor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         self.random = random
         self.lock = .allocate(capacity: 1)
         pthread_mutex_init(lock, nil)
+        _ = Self.keepsGlobalJobs
+    }
+
+    /// Tasks that a reactor's thread starts or resumes stay on it, also where the runtime would use its thread pool: a
+    /// continuation of a task without a preferred executor is resumed there, at the cost of two thread switches.
+    private static let keepsGlobalJobs: Void = flux_keep_global_jobs { reactor, job in
+        guard let reactor, let job else { return }
+        let current = Unmanaged<Reactor>.fromOpaque(reactor).takeUnretainedValue()
+        // An UnownedJob is the runtime's pointer to a job and nothing else.
+        current.ready.append(.job(unsafeBitCast(job, to: UnownedJob.self)))
     }
 
     deinit {

@@ -109,7 +109,7 @@ public final class ServiceRunner<S: Service> {
     func spawn(_ body: @escaping @Sendable (Runner, isolated S) async -> Void) {
         guard let service else { return }
         let runner = Runner(self)
-        Task { await service.perform { await body(runner, $0) } }
+        Task(executorPreference: flux.reactor) { await service.perform { await body(runner, $0) } }
     }
 
     /// A reference to the runner that may enter tasks of its own reactor.

@@ -29,4 +29,9 @@ int flux_accept(int listener);
 // C because pthread_setname_np needs _GNU_SOURCE.
 void flux_set_thread_name(const char *name);
 
+// From now on a Swift job that no executor claims, such as a resumed continuation of a task without a preferred
+// executor, is given to the reactor of the thread that enqueues it, if there is one, instead of the thread pool.
+// C because the runtime's hook is a C variable with the Swift calling convention.
+void flux_keep_global_jobs(void (*take)(void *reactor, void *job));
+
 #endif
