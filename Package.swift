@@ -91,7 +91,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "InstanceCommands", "Commands/Instance",
         [
-            "CommandKit", "Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI", "RFC22Idset", "RFC23FSD",
+            "CSystemShims", "CommandKit", "Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI",
+            "RFC22Idset", "RFC23FSD",
             "RFC24IO", "RFC29Hostlist", "RFC34Taskmap", "RFC42Subprocess",
         ]
     ),

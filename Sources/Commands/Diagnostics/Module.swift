@@ -113,7 +113,7 @@ private func remove(_ arguments: Arguments, _ name: String, _ flux: Handle) asyn
         for module in modules {
             let name = String((module["name"]?.stringValue ?? "?").prefix(25))
             let idle = module["idle"]?.intValue ?? 0
-            let state = (module["status"]?.intValue).flatMap { (0..<4).contains($0) ? Array("IRFX")[Int($0)] : nil } ?? "?"
+            let state = [0: "I", 1: "R", 2: "F", 3: "X"][module["status"]?.intValue ?? -1] ?? "?"
             let services = (module["services"]?.arrayValue ?? []).compactMap(\.stringValue)
                 .filter { $0 != name }.joined(separator: ",")
             let head = "\(name.padded(to: 25)) \((idle < 100 ? "\(idle)" : "idle").padded(leftTo: 4))  \(state)"
