@@ -229,6 +229,9 @@ let tests: [(name: String, imports: [String])] = [
             "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
         ]
     ),
+    ("ExecServerTests", ["ExecServer", "Client", "FluxJSON", "RFC03Message", "Reactor"]),
+    ("ShellTests",
+     ["Shell", "Client", "Subprocess", "FluxJSON", "RFC19FLUID", "RFC22Idset", "RFC24IO", "RFC34Taskmap"]),
     ("SubprocessTests", ["Subprocess", "Reactor"]),
     ("SystemTests", ["Digest", "YAML", "FluxJSON"]),
 ]
