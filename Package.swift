@@ -199,7 +199,13 @@ let brokerServices = [
 let tests: [(name: String, imports: [String])] = [
     ("ArchitectureTests", []),
     ("BrokerTests", ["Broker", "Client", "FluxJSON", "Groups", "Heartbeat", "RFC03Message", "Reactor", "Service"]),
-    ("ConformanceTests", ["ConformanceKit", "FluxJSON"]),
+    (
+        "ConformanceTests",
+        [
+            "ConformanceKit", "FluxJSON", "RFC24IO", "RFC27ResourceAllocation", "RFC28ResourceAcquisition",
+            "RFC32Execution", "RFC33Queue", "RFC41JobInfo", "RFC42Subprocess", "RFC50ExecEvents",
+        ]
+    ),
     ("ContentSQLiteTests", ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"]),
     ("ContentTests", ["Content", "Blob", "RFC10Content"]),
     ("FluxJSONTests", ["FluxJSON"]),

@@ -2,16 +2,27 @@ import FluxJSON
 import RFC24IO
 import RFC27ResourceAllocation
 import RFC28ResourceAcquisition
+import RFC32Execution
+import RFC33Queue
 import RFC40JGF
+import RFC41JobInfo
 import RFC42Subprocess
+import RFC43JobList
 import RFC44ResourceEvents
 import RFC50ExecEvents
 
 extension FuzzTarget {
     /// The payloads of requests and responses, seeded with the JSON of all vectors.
     static let payloads: [FuzzTarget] = [
-        payload(AllocRequest.self), payload(AllocResponse.self), payload(CancelRequest.self), payload(FreeRequest.self),
-        payload(PrioritizeRequest.self), payload(ExpirationRequest.self), payload(FeasibilityRequest.self),
+        payload(AllocRequest.self), payload(AllocResponse.self), payload(FreeRequest.self),
+        payload(RFC27ResourceAllocation.CancelRequest.self), payload(RFC41JobInfo.CancelRequest.self),
+        payload(RFC27ResourceAllocation.ExpirationRequest.self), payload(RFC32Execution.ExpirationRequest.self),
+        payload(StartRequest.self), payload(ExecutionResponse.self), payload(ExecHello.self),
+        payload(QueueStatus.self), payload(QueueCheckpoint.self), payload(QueueSwitchRequest.self),
+        payload(LookupRequest.self), payload(EventlogWatchRequest.self), payload(EventlogWatchResponse.self),
+        payload(UpdateRequest.self),
+        .json("JobConstraint", ["rfc31-constraint"]) { _ = try JobConstraint(json: $0) },
+        payload(PrioritizeRequest.self), payload(FeasibilityRequest.self),
         payload(ResourceStatusResponse.self), payload(HelloRequest.self), payload(HelloResponse.self),
         payload(ReadyRequest.self), payload(ReadyResponse.self),
         payload(AcquireResponse.self), payload(AcquiredResources.self), payload(AcquireUpdate.self),

@@ -24,18 +24,20 @@ public struct KnownProofs: Sendable {
         }
     }
 
-    /// Notes the functions marked `@Test` under the type that was opened last before them.
+    /// Notes the functions marked `@Test` under the type that they are in, which is told by how far lines are indented.
     private static func collect(_ lines: [Substring], into tests: inout [String: Set<String>]) {
-        var suite = ""
+        var types: [(indent: Int, name: String)] = []
         var isMarked = false
         for line in lines {
+            let indent = line.prefix { $0 == " " }.count
             let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "@" || $0 == "`") }
             if words.contains("@Test") { isMarked = true }
-            if let index = words.firstIndex(where: { ["struct", "enum", "class", "actor", "extension"].contains($0) }),
-                index + 1 < words.count, index == 0 || !line.contains("\"")
-            {
-                suite = String(words[index + 1])
+            let opening = words.firstIndex { ["struct", "enum", "class", "actor", "extension"].contains($0) }
+            if let opening, opening + 1 < words.count, !line.contains("\""), !line.contains("//") {
+                types.removeAll { $0.indent >= indent }
+                types.append((indent, String(words[opening + 1])))
             } else if isMarked, let index = words.firstIndex(of: "func"), index + 1 < words.count {
+                let suite = types.last { $0.indent < indent }?.name ?? ""
                 tests[suite, default: []].insert(String(words[index + 1].filter { $0 != "`" }))
                 isMarked = false
             }
