@@ -145,6 +145,10 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "ContentSQLite", "Services/ContentSQLite",
         ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "CSQLite", "CLZ4"]
     ),
+    (
+        "ContentFiles", "Services/ContentFiles",
+        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]
+    ),
     ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
     (
         "Resource", "Services/Resource",
@@ -179,7 +183,7 @@ let sharedLibraries: [(target: String, folder: String, product: String, module: 
 
 // The services that flux-broker can load, one a line.
 let brokerServices = [
-    "Content",
+    "Content", "ContentFiles",
     "ContentSQLite",
     "Groups",
     "Heartbeat",

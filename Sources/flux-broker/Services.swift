@@ -1,4 +1,5 @@
 internal import Content
+internal import ContentFiles
 internal import ContentSQLite
 internal import Groups
 internal import Heartbeat
@@ -19,6 +20,7 @@ internal import Service
 enum Services {
     static let factories: [ServiceFactory] = [
         ServiceFactory("content", ContentService.self),
+        ServiceFactory("content-files", ContentFilesService.self),
         ServiceFactory("content-sqlite", ContentSQLiteService.self),
         ServiceFactory("job-exec", JobExecService.self),
         ServiceFactory("job-info", JobInfoService.self),
