@@ -1,3 +1,4 @@
+internal import CSystemShims
 internal import Glibc
 
 /// Which of this host's addresses the others should use.
