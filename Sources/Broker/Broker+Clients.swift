@@ -96,7 +96,7 @@ extension Broker {
         for farewell in client.sent.farewells { route(farewell, from: .client(client.uuid)) }
         router.removePeer(client.uuid)
         for request in client.asked.unanswered {
-            respond(to: request, errnum: Errno.hostUnreachable)
+            respond(to: request, errnum: Errno.noSystem, "No service matching \(request.topic ?? "") is registered")
         }
     }
 }

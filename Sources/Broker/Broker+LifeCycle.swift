@@ -251,7 +251,7 @@ extension Broker {
 
     /// Removes the modules in the opposite order of their loading.
     private func runBuiltinRC3() async {
-        for module in modules.all.reversed() where !["groups", "rexec"].contains(module.name) {
+        for module in modules.all.reversed() where !Self.builtins.contains(module.name) {
             remind("rc3", after: .seconds(5)) { _ in "rc3: waiting for module \(module.name) to end" }
             do {
                 try await flux.rpc("module.remove", ["name": .string(module.name)], nodeID: rank)

@@ -5,6 +5,9 @@ internal import Reactor
 internal import Service
 
 extension Broker {
+    /// Modules that come with every broker, whatever rc1 loads.
+    static let builtins: Set = ["groups", "rexec"]
+
     /// Starts a module; `request` is answered when it runs or has failed.
     ///
     /// - Throws: ``ServiceError`` when there is no such module or its name is taken.
@@ -26,7 +29,7 @@ extension Broker {
         ports[uuid] = port
         router.addPeer(uuid)
         modules[uuid: uuid] = ModuleTable.Module(
-            name: name, uuid: uuid, path: "builtin", lastHeard: reactor.now, loadRequest: request)
+            name: name, uuid: uuid, path: Self.builtins.contains(name) ? "builtin" : host.programPath, lastHeard: reactor.now, loadRequest: request)
         moduleReactor.post {
             do {
                 try factory.launch(port, moduleReactor)
@@ -162,6 +165,12 @@ extension Broker {
             try broker.requestRemoval(try request.decodeJSON().requireObject().string("name"), request)
         },
         "module.list": BrokerMethod(.anyUser) { broker, _ in
+            let own = ["config", "connector-local", "overlay"].map { name -> JSON in
+                [
+                    "name": .string(name), "path": "builtin", "idle": 0, "status": 1, "services": [], "sendqueue": 0,
+                    "recvqueue": 0,
+                ]
+            }
             let list = broker.modules.all.map { module -> JSON in
                 let idle = (broker.reactor.now - module.lastHeard) / 1_000_000_000
                 return [
@@ -170,7 +179,7 @@ extension Broker {
                     "services": .array(module.services.map { .string($0) }), "sendqueue": 0, "recvqueue": 0,
                 ]
             }
-            return .json(["mods": .array(list)])
+            return .json(["mods": .array(own + list)])
         },
         "module.debug": BrokerMethod { broker, request in
             let payload = try request.decodeJSON().requireObject()

@@ -49,6 +49,8 @@ package struct BrokerHost: Sendable {
     package var processID: Int32
     /// The environment of this process.
     package var environment: [String: String]
+    /// The file that holds the modules' code, which `module list` shows as their path.
+    package var programPath: String
     /// Writes a line to standard error.
     package var printError: @Sendable (String) -> Void
     /// Appends a line to the file that `log-filename` names.
@@ -59,13 +61,14 @@ package struct BrokerHost: Sendable {
     package var ownsProcess: Bool
 
     package init(
-        userID: UInt32, processID: Int32, environment: [String: String],
+        userID: UInt32, processID: Int32, environment: [String: String], programPath: String = "flux-broker",
         printError: @escaping @Sendable (String) -> Void, appendToLogFile: @escaping @Sendable (String) -> Void,
         hasConnector: Bool, ownsProcess: Bool
     ) {
         self.userID = userID
         self.processID = processID
         self.environment = environment
+        self.programPath = programPath
         self.printError = printError
         self.appendToLogFile = appendToLogFile
         self.hasConnector = hasConnector

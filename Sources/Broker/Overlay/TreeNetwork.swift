@@ -46,6 +46,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     private var isParentLost = false
     private var lastSent: Int64 = 0
     private var helloStatus = SubtreeStatus.unknown
+    private var untilGreeted: [Message] = []
     private var isRefusing = false
     private var hasSaidGoodbye = false
     private var goodbyeDone: (() -> Void)?
@@ -118,6 +119,8 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         if message.kind == .request { parentTracker.note(message) }
         var message = message
         message.flags.insert(.route)
+        // A parent disconnects who speaks before it has been greeted.
+        guard parentUUID != nil else { return untilGreeted.append(message) }
         transport.sendToParent(message)
         lastSent = reactor.now
     }
@@ -252,6 +255,8 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         parentUUID = uuid
         // Children may have come since the hello was sent.
         if table.status != helloStatus { sendControl(type: 1, status: table.status.rawValue) }
+        for message in untilGreeted { transport.sendToParent(message) }
+        untilGreeted = []
         report?(.parentReady(uuid: uuid))
     }
 

@@ -77,6 +77,7 @@ package struct BrokerStartup {
         let logFile = attributes["log-filename"]
         let host = BrokerHost(
             userID: userID, processID: getpid(), environment: environment,
+            programPath: Self.companion("flux-broker"),
             printError: { printError($0) },
             appendToLogFile: { line in if let logFile { appendLine(line, to: logFile) } },
             hasConnector: true, ownsProcess: true)
