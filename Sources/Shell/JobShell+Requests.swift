@@ -15,8 +15,9 @@ extension JobShell {
             return flux.respond(to: request, errnum: Errno.noSystem, "Unknown service method '\(request.topic ?? "")'")
         }
         let method = String(topic.dropFirst(service.utf8.count + 1))
-        if method == "disconnect" {
+        if method.hasSuffix("disconnect") {
             tools?.disconnect(request)
+            terminals?.disconnect(request)
             return
         }
         guard request.roles.contains(.owner) || (request.roles.contains(.user) && request.userID == userID) else {
@@ -34,9 +35,12 @@ extension JobShell {
 
     private func handle(_ method: String, _ request: Message, _ payload: JSON) throws {
         if method.hasPrefix("rexec."), let tools {
-            let name = String(method.dropFirst("rexec.".count))
-            if name == "disconnect" { tools.disconnect(request) } else { tools.handle(name, request) }
+            tools.handle(String(method.dropFirst("rexec.".count)), request)
             return
+        }
+        if method.hasPrefix("terminus."), let terminals {
+            guard request.userID == userID else { throw RPCError(errnum: Errno.perm) }
+            return try terminals.handle(String(method.dropFirst("terminus.".count)), request, payload)
         }
         switch method {
         case "write":

@@ -201,6 +201,7 @@ extension JobShell {
         firstExit = try FirstExit(options)
         try prepareInput()
         pmi = try TaskPMI(shell: self)
+        try prepareTerminals()
         tools = ExecServer(
             flux: flux, rank: info.share.brokerRank, localURI: ownEnvironment["FLUX_URI"] ?? "",
             environment: taskEnvironment
@@ -230,6 +231,16 @@ extension JobShell {
             taskEnvironment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"
         }
         gpuAffinity = gpus
+    }
+
+    private func prepareTerminals() throws(ShellExit) {
+        pty = try PtyOption(info.job.options["pty"])
+        if info.isLeader, pty?.addsFirstTask == true {
+            log.warn("pty: adding pty to rank 0 for interactive support", component: "pty")
+        }
+        taskEnvironment["FLUX_TERMINUS_SESSION"] = "0"
+        terminals = TerminalService(
+            flux: flux, service: "\(service).terminus", rank: info.share.brokerRank, environment: taskEnvironment)
     }
 
     private func prepareInput() throws(ShellExit) {

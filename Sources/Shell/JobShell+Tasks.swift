@@ -56,11 +56,19 @@ extension JobShell {
             options.input = .descriptor(inputFile)
         }
         defer { if inputFile >= 0 { close(inputFile) } }
+        if let session = try openTerminal(task) {
+            options.input = .descriptor(session.follower)
+            options.output = .descriptor(session.follower)
+            options.error = .descriptor(session.follower)
+            options.group = .session
+            command.environment["FLUX_TERMINUS_SESSION"] = "\(session.id)"
+        }
         do {
             let child = try Subprocess.spawn(command, options, inputLimit: 32 << 20, on: flux.reactor)
             task.child = child
             try connect(task, child)
         } catch let error as SpawnError {
+            task.terminal?.abandon()
             let code: Int32 = error.errnum == ENOENT ? 127 : error.errnum == EACCES || error.errnum == EPERM ? 126 : 1
             throw ShellExit(
                 code, "task \(task.tags.rank) (host \(info.hostName)): start failed: \(error)")
@@ -69,10 +77,41 @@ extension JobShell {
         }
     }
 
+    /// The terminal of a task that is to have one.
+    private func openTerminal(_ task: LocalTask) throws(ShellExit) -> TerminalSession? {
+        let rank = task.tags.rank
+        guard let pty, pty.includes(rank), let terminals else { return nil }
+        let session = try terminals.open(
+            id: rank, name: "task\(rank)", waitsForClient: pty.isInteractive && rank == 0)
+        // Clients see the first task only, so what others write is always captured.
+        if pty.isCaptured || rank != 0 {
+            session.onOutput = { [self] bytes in
+                guard !bytes.isEmpty else { return }
+                output.write(bytes, stream: "stdout", rank: task.rankText, to: task.output)
+            }
+        }
+        task.terminal = session
+        return session
+    }
+
     private func connect(_ task: LocalTask, _ child: Subprocess) throws {
         let longestLine = 4 << 20
         let outputMode: StreamReader.Mode = output.options.output.isLineBuffered ? .lines(limit: longestLine) : .raw
         let errorMode: StreamReader.Mode = output.options.error.isLineBuffered ? .lines(limit: longestLine) : .raw
+        if let session = task.terminal {
+            try pmi?.connect(task, child)
+            session.onComplete = { [self] in
+                for stream in ["stdout", "stderr"] {
+                    output.write(
+                        [], stream: stream, rank: task.rankText, to: stream == "stdout" ? task.output : task.error)
+                }
+                terminals?.remove(session)
+                completed(task, child.status ?? ExitStatus(waitStatus: 0))
+            }
+            child.onExit = { session.exited($0) }
+            session.started()
+            return
+        }
         task.readers = [
             try child.readOutput(outputMode) { [self] bytes in
                 output.write(bytes, stream: "stdout", rank: task.rankText, to: task.output)
@@ -87,6 +126,7 @@ extension JobShell {
     }
 
     private func completed(_ task: LocalTask, _ status: ExitStatus) {
+        guard !task.isComplete else { return }
         task.isComplete = true
         task.pmiWriter?.finish()
         task.pmiWriter = nil

@@ -49,6 +49,8 @@ public final class JobShell {
     var exitTimer: TimerID?
     var input: StandardInput?
     var pmi: TaskPMI?
+    var pty: PtyOption?
+    var terminals: TerminalService?
     var tools: ExecServer?
     /// How long processes of tools have to end after the tasks.
     var toolSeconds = 60.0
@@ -104,12 +106,16 @@ public final class JobShell {
     }
 
     private func postInit() {
-        guest.post(
-            "exec.eventlog", "shell.init",
-            [
-                "service": .string(service), "leader-rank": .int(Int64(info.share.brokerRank)),
-                "size": .int(Int64(info.shellSize)),
-            ])
+        var context: JSON.Object = [
+            "service": .string(service), "leader-rank": .int(Int64(info.share.brokerRank)),
+            "size": .int(Int64(info.shellSize)),
+        ]
+        // Tells `flux job attach` that there is a terminal to show.
+        if let pty, pty.isInteractive {
+            context["pty"] = "terminus.0"
+            if pty.isCaptured { context["capture"] = 1 }
+        }
+        guest.post("exec.eventlog", "shell.init", .object(context))
     }
 
     // MARK: The barrier among shells

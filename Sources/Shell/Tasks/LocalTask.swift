@@ -10,6 +10,7 @@ final class LocalTask {
     var error = Output.Destination.log
     /// The shell's end of the task's PMI socket.
     var pmiWriter: StreamWriter?
+    var terminal: TerminalSession?
     var pmiLines = PMILineDecoder()
     /// Ended, and everything it wrote has been read.
     var isComplete = false
