@@ -169,8 +169,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "Broker", "Broker",
         [
-            "CSystemShims", "CZMQ", "Client", "Config", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC13PMI",
-            "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
+            "CSystemShims", "CZMQ", "Client", "Config", "Reactor", "Service", "Subprocess", "FluxJSON", "RFC03Message",
+            "RFC13PMI", "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
         ]
     ),
 ]

@@ -12,24 +12,39 @@ extension Broker {
     ///
     /// - Throws: ``ServiceError`` when there is no such module or its name is taken.
     func loadModule(_ path: String, name: String? = nil, arguments: [String] = [], request: Message?) throws {
-        guard let factory = settings.factories[path] else {
-            throw ServiceError(errnum: Errno.noEntry, text: "module not found in search path")
-        }
-        let name = name ?? factory.name
+        let file = ExternalModule.name(ofFile: path)
+        let factory = settings.factories[path] ?? (path.hasPrefix(host.programPath) ? nil : settings.factories[file])
+        let name = name ?? factory?.name ?? file
         let uuid = reactor.makeUUID()
         guard !name.contains("."), !name.isEmpty else { throw ServiceError(errnum: Errno.invalid) }
-        guard modules[name: name] == nil, router.addService(name, .peer(uuid)) else {
-            throw ServiceError(errnum: Errno.exists)
+        guard modules[name: name] == nil, router.services[name] == nil else { throw ServiceError(errnum: Errno.exists) }
+        let port: any ModuleChannel
+        let shownPath: String
+        if let factory {
+            port = openPort(factory, uuid: uuid)
+            shownPath = Self.builtins.contains(name) ? "builtin" : host.programPath
+        } else {
+            guard let found = ExternalModule.find(path, searchPath: host.environment["FLUX_MODULE_PATH"]) else {
+                throw ServiceError(errnum: Errno.noEntry, text: "module not found in search path")
+            }
+            port = try openProcess(found, uuid: uuid)
+            shownPath = found
         }
+        _ = router.addService(name, .peer(uuid))
         note(.debug, "insmod \(name)")
+        ports[uuid] = port
+        router.addPeer(uuid)
+        modules[uuid: uuid] = ModuleTable.Module(
+            name: name, uuid: uuid, path: shownPath, lastHeard: reactor.now, loadRequest: request)
+        port.deliverToModule(welcome(name: name, uuid: uuid, arguments: arguments))
+    }
+
+    /// A module in this process.
+    private func openPort(_ factory: ServiceFactory, uuid: String) -> ModulePort {
         let moduleReactor = settings.placement(of: factory.name) ?? reactor
         let port = ModulePort(broker: reactor, module: moduleReactor) { message in
             self.assumeIsolated { $0.receive(message, fromModule: uuid) }
         }
-        ports[uuid] = port
-        router.addPeer(uuid)
-        modules[uuid: uuid] = ModuleTable.Module(
-            name: name, uuid: uuid, path: Self.builtins.contains(name) ? "builtin" : host.programPath, lastHeard: reactor.now, loadRequest: request)
         moduleReactor.post {
             do {
                 try factory.launch(port, moduleReactor)
@@ -37,6 +52,30 @@ extension Broker {
                 port.send(.request("module.status", json: ["status": 3, "errnum": 22, "errstr": .string("\(error)")]))
             }
         }
+        return port
+    }
+
+    /// A module that is a process.
+    private func openProcess(_ path: String, uuid: String) throws -> ExternalModule {
+        var environment = ProgramEnvironment.cleaned(host.environment)
+        environment["FLUX_URI"] = attributes["local-uri"]
+        do {
+            return try ExternalModule(
+                path: path, environment: environment, reactor: reactor,
+                receive: { message in self.assumeIsolated { $0.receive(message, fromModule: uuid) } },
+                ended: { unanswered in self.assumeIsolated { $0.processEnded(uuid, unanswered) } })
+        } catch let failure as ExternalModule.Failure {
+            throw ServiceError(errnum: failure.errnum, text: failure.description)
+        }
+    }
+
+    /// The process of a module is gone, with or without a word.
+    private func processEnded(_ uuid: String, _ unanswered: [Message]) {
+        if let module = modules[uuid: uuid] { moduleExited(module, ["errnum": .int(Int64(Errno.connectionReset))]) }
+        for request in unanswered { respond(to: request, errnum: Errno.hostUnreachable, "module disconnect") }
+    }
+
+    private func welcome(name: String, uuid: String, arguments: [String]) -> Message {
         var attributeObject: JSON.Object = [:]
         for (key, value) in attributes.immutable { attributeObject[key] = .string(value) }
         var welcome = Message.request(
@@ -48,7 +87,7 @@ extension Broker {
         welcome.flags.insert(.noResponse)
         welcome.roles = .owner
         welcome.userID = host.userID
-        port.deliverToModule(welcome)
+        return welcome
     }
 
     /// Loads a module and waits until it runs.
@@ -71,7 +110,7 @@ extension Broker {
         route(message, from: .module(uuid))
     }
 
-    func deliverToModule(_ message: Message, _ uuid: String, _ port: ModulePort) {
+    func deliverToModule(_ message: Message, _ uuid: String, _ port: any ModuleChannel) {
         guard let module = modules[uuid: uuid] else { return }
         if module.isDeferred {
             modules[uuid: uuid]?.deferred.append(message)

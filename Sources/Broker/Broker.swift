@@ -30,7 +30,7 @@ package actor Broker {
     var stateMonitors = PendingRequests<Int>()
     var stateWaiters: [Message] = []
     var modules = ModuleTable()
-    var ports: [String: ModulePort] = [:]
+    var ports: [String: any ModuleChannel] = [:]
     var clients: [String: ClientConnection] = [:]
     var listener: SocketListener?
     var traces = PendingRequests<TraceFilter>()

@@ -9,7 +9,7 @@ package import Reactor
 ///
 /// Invariant behind `@unchecked Sendable`: `deliver` and `closed` are touched on the module's reactor only, everything
 /// else on the broker's.
-package final class ModulePort: Transport, @unchecked Sendable {
+package final class ModulePort: Transport, ModuleChannel, @unchecked Sendable {
     private let broker: Reactor
     private let module: Reactor
     private let receive: @Sendable (Message) -> Void
