@@ -87,6 +87,8 @@ struct HostlistParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var offset = 0
     private var expandedNames = 0
+    /// Bytes of those names.
+    private var expandedBytes = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -191,9 +193,10 @@ struct HostlistParser {
     private mutating func add(_ range: HostRange, before suffix: String, at start: Int) throws(Hostlist.ParseError) {
         expandedNames += range.count
         guard expandedNames <= Hostlist.maximumRangeCount else { throw error(.tooManyHosts, start) }
-        guard range.name(at: 0).utf8.count + suffix.utf8.count <= Hostlist.maximumNameBytes else {
-            throw error(.nameTooLong, start)
-        }
+        let length = range.name(at: 0).utf8.count + suffix.utf8.count
+        guard length <= Hostlist.maximumNameBytes else { throw error(.nameTooLong, start) }
+        expandedBytes += range.count * length
+        guard expandedBytes <= Hostlist.maximumExpandedBytes else { throw error(.tooManyHosts, start) }
         for offset in 0..<range.count { try add(HostRange(single: range.name(at: offset) + suffix), at: start) }
     }
 

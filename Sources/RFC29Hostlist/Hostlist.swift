@@ -20,6 +20,8 @@ public struct Hostlist: Sendable {
     public static let maximumRangeCount = 1 << 20
     /// Largest number of hosts a text may name, 4194304.
     public static let maximumCount = 1 << 22
+    /// Most bytes that names with something behind the brackets, which are stored one by one, may take: 64 MiB.
+    public static let maximumExpandedBytes = 1 << 26
     /// Longest accepted host name in bytes, 1023.
     public static let maximumNameBytes = 1023
 

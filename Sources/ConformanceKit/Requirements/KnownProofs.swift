@@ -38,9 +38,15 @@ public struct KnownProofs: Sendable {
                 types.append((indent, String(words[opening + 1])))
             } else if isMarked, let index = words.firstIndex(of: "func"), index + 1 < words.count {
                 let suite = types.last { $0.indent < indent }?.name ?? ""
-                tests[suite, default: []].insert(String(words[index + 1].filter { $0 != "`" }))
+                tests[suite, default: []].insert(quotedName(in: line) ?? String(words[index + 1]))
                 isMarked = false
             }
         }
+    }
+
+    /// The name in backticks of a function like func `a job ends`(), with hyphens for its spaces.
+    private static func quotedName(in line: Substring) -> String? {
+        let parts = line.split(separator: "`", omittingEmptySubsequences: false)
+        return parts.count == 3 ? String(parts[1].map { $0 == " " ? "-" : $0 }) : nil
     }
 }
