@@ -47,7 +47,7 @@ extension AttributeTable {
             "tbon.prefertcp": "0", "tbon.interface-hint": "default-route", "tbon.topo": "kary:32",
             "log-ring-size": "1024", "log-forward-level": "3", "log-critical-level": "2", "log-syslog-enable": "0",
             "log-syslog-level": "3", "log-stderr-mode": "leader", "log-stderr-level": "3", "log-level": "7",
-            "content.backing-module": "content-sqlite", "content.hash": "sha1",
+            "content.hash": "sha1",
         ]
         for (name, value) in defaults { putDefault(name, value) }
     }

@@ -101,6 +101,19 @@ extension ContentCache {
         return refused.isEmpty ? [] : [.refuse(refused, errnum: errnum, text: nil)]
     }
 
+    /// Forgets a blob that came with a wrong digest.
+    mutating func storedOther(_ hash: Blobref) -> [Directive] {
+        guard let slot = index[hash], slots[slot].isStoring else { return [] }
+        slots[slot].isStoring = false
+        storingCount -= 1
+        let refused = slots[slot].storeWaiters + flushes.map(\.request)
+        slots[slot].storeWaiters = []
+        flushes = []
+        makeClean(slot)
+        removeSlot(slot)
+        return refused.isEmpty ? [] : [.refuse(refused, errnum: ErrorNumber.io, text: nil)]
+    }
+
     mutating func flush(for request: RequestID) -> [Directive] {
         guard !settings.isLeader || hasBacking else {
             return [.refuse([request], errnum: ErrorNumber.noSystem, text: nil)]

@@ -43,6 +43,8 @@ package struct ContentCache: Sendable {
         case loadFailed(Blobref, errnum: Int32, text: String?)
         case stored(Blobref)
         case storeFailed(Blobref, errnum: Int32)
+        /// The backing store computed another digest: what was kept under this one is not that blob.
+        case storedOther(Blobref)
         case backingRegistered, backingUnregistered
         case dropClean
         case purge
@@ -115,6 +117,7 @@ package struct ContentCache: Sendable {
         case .loadFailed(let hash, let errnum, let text): loadFailed(hash, errnum, text)
         case .stored(let hash): stored(hash)
         case .storeFailed(let hash, let errnum): storeFailed(hash, errnum)
+        case .storedOther(let hash): storedOther(hash)
         case .backingRegistered: registered()
         case .backingUnregistered: unregistered()
         case .dropClean: dropClean()

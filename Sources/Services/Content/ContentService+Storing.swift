@@ -2,26 +2,37 @@ internal import Blob
 internal import Client
 internal import FluxJSON
 internal import RFC03Message
+internal import RFC10Content
 internal import Service
 
 extension ContentService {
     /// `content.store-many`: the blobs of one KVS commit in one message.
     ///
-    /// Payload: for each blob its length (32 bits, big endian) and its bytes. Answer: nothing; the sender knows the
-    /// digests. Ours only: the KVS service on the leader uses it.
+    /// Payload: for each blob its digest, its length (32 bits, big endian) and its bytes. Answer: nothing. Ours only: the
+    /// KVS service on the leader uses it. The digest is the sender's, who has computed it a moment ago; the backing store
+    /// computes it again before it writes the blob, and a blob that does not have it is never stored.
     func storeMany(_ request: Message) throws -> Reply {
         guard let payload = request.payload, rank == 0 else { throw ServiceError(errnum: Errno.proto) }
+        for (hash, range) in try divide(payload) { carryOut(.keep(hash, Array(payload[range]))) }
+        return .empty
+    }
+
+    /// The blobs of a payload, all of them checked before the first is kept.
+    private func divide(_ payload: [UInt8]) throws -> [(Blobref, Range<Int>)] {
+        let digestSize = algorithm.digestSize
+        var parts: [(Blobref, Range<Int>)] = []
         var offset = 0
         while offset < payload.count {
-            guard payload.count - offset >= 4 else { throw ServiceError(errnum: Errno.proto) }
-            let count = payload[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
-            guard count <= payload.count - offset - 4 else { throw ServiceError(errnum: Errno.proto) }
+            let start = offset + digestSize + 4
+            guard start <= payload.count else { throw ServiceError(errnum: Errno.proto) }
+            let hash = try Blobref(algorithm, digest: payload[offset..<(offset + digestSize)])
+            let count = payload[(start - 4)..<start].reduce(0) { $0 << 8 | Int($1) }
+            guard count <= payload.count - start else { throw ServiceError(errnum: Errno.proto) }
             guard count <= cache.settings.blobLimit else { throw ServiceError(errnum: Errno.tooLarge) }
-            let blob = Array(payload[(offset + 4)..<(offset + 4 + count)])
-            carryOut(.keep(algorithm.reference(to: blob), blob))
-            offset += 4 + count
+            parts.append((hash, start..<(start + count)))
+            offset = start + count
         }
-        return .empty
+        return parts
     }
 
     /// `content.root-put {value}`: a KVS root that must survive a crash.

@@ -197,7 +197,7 @@ public actor ContentService: Service {
                     service.carryOut(.stored(hash))
                 case .success:
                     service.context.log(.crit, "content store: \(hash): the store computed another digest")
-                    service.carryOut(.storeFailed(hash, errnum: Errno.io))
+                    service.carryOut(.storedOther(hash))
                 case .failure(let error):
                     service.reportFailedStore(error)
                     service.carryOut(.storeFailed(hash, errnum: error.errnum))

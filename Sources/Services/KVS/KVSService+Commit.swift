@@ -95,8 +95,9 @@ extension KVSService {
         _ blobs: [(reference: Blobref, bytes: [UInt8])], _ root: Blobref, _ sequence: Int64, _ name: String
     ) {
         var payload: [UInt8] = []
-        payload.reserveCapacity(blobs.reduce(0) { $0 + $1.bytes.count + 4 })
-        for (_, bytes) in blobs {
+        payload.reserveCapacity(blobs.reduce(0) { $0 + $1.bytes.count + 4 + algorithm.digestSize })
+        for (reference, bytes) in blobs {
+            payload.append(contentsOf: reference.digest)
             withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count).bigEndian) { payload.append(contentsOf: $0) }
             payload.append(contentsOf: bytes)
         }

@@ -12,9 +12,16 @@ public actor KVSWatchService: Service {
     public nonisolated let context: ServiceContext
     private var table = WatchTable()
     private var requests = PendingRequests<Void>()
+    /// Watchers by sender and matchtag, for `cancel`.
+    private var byTag: [Tag: WatchTable.ID] = [:]
     private var subscriptions: [String: SubscriptionID] = [:]
     /// Namespaces that are followed, also while the subscription is being made.
     private var followed: Set<String> = []
+
+    private struct Tag: Hashable {
+        let sender: String
+        let matchtag: UInt32
+    }
 
     public init(context: ServiceContext) { self.context = context }
 
@@ -26,9 +33,11 @@ public actor KVSWatchService: Service {
     public func statistics() async throws -> JSON? { table.statistics }
 
     public func disconnected(_ request: Message) {
-        let before = Set(requests.all.map(\.id))
-        _ = requests.disconnect(by: request)
-        for id in before.subtracting(requests.all.map(\.id)).sorted() { apply(.forget(id)) }
+        let gone = byTag.filter { $0.key.sender == request.sender && mayTouch($0.value, request) }
+        for id in gone.values.sorted() {
+            forget(id)
+            apply(.forget(id))
+        }
     }
 
     private func lookUp(_ request: Message) throws -> Reply {
@@ -40,6 +49,7 @@ public actor KVSWatchService: Service {
             throw ServiceError(errnum: errnum, text: text)
         }
         let id = requests.add(request, ())
+        byTag[Tag(sender: request.sender, matchtag: request.matchtag)] = id
         let user = request.roles.contains(.owner) ? nil : request.userID
         apply(.add(id, namespace: namespace, key: Self.normalized(key), flags: flags, user: user))
         return .deferred
@@ -53,15 +63,16 @@ public actor KVSWatchService: Service {
 
     private func cancel(_ request: Message) -> Reply {
         guard let matchtag = try? request.decodeJSON()["matchtag"]?.intValue else { return .deferred }
-        let before = requests.all
-        guard let entry = requests.cancel(matchtag: UInt32(truncatingIfNeeded: matchtag), by: request) else {
-            return .deferred
-        }
-        // It is still needed for the last answer.
-        guard let id = before.first(where: { requests[$0.id] == nil })?.id else { return .deferred }
-        requests[id] = entry
+        let tag = Tag(sender: request.sender, matchtag: UInt32(truncatingIfNeeded: matchtag))
+        guard let id = byTag[tag], requests[id] != nil, mayTouch(id, request) else { return .deferred }
         apply(.cancel(id))
         return .deferred
+    }
+
+    /// Whether the sender is the instance owner or the user who asked.
+    private func mayTouch(_ id: WatchTable.ID, _ request: Message) -> Bool {
+        request.roles.contains(.owner)
+            || (request.roles.contains(.user) && request.userID == requests[id]?.request.userID)
     }
 
     // MARK: Carrying out
@@ -94,9 +105,18 @@ public actor KVSWatchService: Service {
         case .answerSentinel(let id):
             if let request = requests[id]?.request { flux.respond(to: request) }
         case .end(let id, let errnum, let text):
-            if let entry = requests.remove(id) { flux.respond(to: entry.request, errnum: errnum, text) }
-        case .drop(let id): requests.remove(id)
+            if let entry = forget(id) { flux.respond(to: entry.request, errnum: errnum, text) }
+        case .drop(let id): forget(id)
         }
+    }
+
+    @discardableResult
+    private func forget(_ id: WatchTable.ID) -> PendingRequests<Void>.Entry? {
+        guard let entry = requests.remove(id) else { return nil }
+        let tag = Tag(sender: entry.request.sender, matchtag: entry.request.matchtag)
+        // The tag may be in use again already.
+        if byTag[tag] == id { byTag[tag] = nil }
+        return entry
     }
 
     /// Looks up with the watcher's own credentials: a link may lead into a namespace that is not its own.
