@@ -1,3 +1,4 @@
+internal import CSystemShims
 internal import Client
 internal import Glibc
 package import RFC03Message
