@@ -25,6 +25,7 @@ public actor ContentService: Service {
         "load": .now { (service, request) in try service.load(request) },
         "store": .now { (service, request) in try service.store(request) },
         "store-many": .now { (service, request) in try service.storeMany(request) },
+        "peek": .now { (service, request) in try service.peek(request) },
         "root-put": .now { (service, request) in try service.putRoot(request) },
         "flush": .now { (service, request) in service.flush(request) },
         "dropcache": .now { (service, _) in service.dropCache() },
