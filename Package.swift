@@ -127,7 +127,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ]),
     ("JobManager", "Services/JobManager", [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC20R",
-        "RFC21JobStates", "RFC22Idset", "RFC23FSD",
+        "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess",
     ]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (

@@ -1,11 +1,11 @@
 import FluxJSON
 import RFC18Eventlog
 
-/// The `exec.eventlog` of one job on its way into the job's namespace: what comes in one turn, or while a commit is
-/// under way, is one commit.
+/// The `exec.eventlog` of one job on its way into the job's namespace: what comes in one turn is one commit.
 struct GuestLog {
     private var pending: [UInt8] = []
-    var isCommitting = false
+    /// Commits that are not answered yet.
+    var underWay = 0
     var isFlushScheduled = false
     /// Blobref of the namespace's root after the last commit.
     var root = ""

@@ -160,29 +160,31 @@ extension JobExecService {
     }
 
     private func scheduleLog(_ id: JobID) {
-        guard let log = jobs[id]?.log, !log.isCommitting, !log.isFlushScheduled else { return }
+        guard jobs[id]?.log.isFlushScheduled == false else { return }
         jobs[id]?.log.isFlushScheduled = true
         context.reactor.later { self.here { $0.flushLog(id) } }
     }
 
     private func flushLog(_ id: JobID) {
         jobs[id]?.log.isFlushScheduled = false
-        guard let job = jobs[id], !job.log.isCommitting else { return }
+        guard let job = jobs[id] else { return }
         guard !job.log.isEmpty else {
-            jobs[id]?.log.whenStored = nil
-            job.log.whenStored?()
+            if job.log.underWay == 0, let done = job.log.whenStored {
+                jobs[id]?.log.whenStored = nil
+                done()
+            }
             return
         }
         var transaction = KVSTransaction()
         transaction.append("exec.eventlog", jobs[id]?.log.take() ?? [])
-        jobs[id]?.log.isCommitting = true
+        jobs[id]?.log.underWay += 1
         flux.commit(transaction, namespace: job.namespace, receive: { result in
             self.here { service in
                 switch result {
                 case .success(let root): service.jobs[id]?.log.root = root.reference
                 case .failure(let error): service.context.log(.err, "eventlog error: \(id): \(error)")
                 }
-                service.jobs[id]?.log.isCommitting = false
+                service.jobs[id]?.log.underWay -= 1
                 service.flushLog(id)
             }
         })
@@ -213,31 +215,26 @@ extension JobExecService {
         }
         primary.add {
             $0.put("\(id.kvs).guest", object: ["data": [.string(root)], "type": "dirref", "ver": 1])
-        } done: {
+        } sent: {
             self.here { done($0) }
         }
         schedulePrimary()
     }
 
     func schedulePrimary() {
-        guard !primary.isCommitting, !primary.isFlushScheduled else { return }
+        guard !primary.isFlushScheduled else { return }
         primary.isFlushScheduled = true
         context.reactor.later { self.here { $0.flushPrimary() } }
     }
 
     private func flushPrimary() {
         primary.isFlushScheduled = false
-        guard !primary.isCommitting, !primary.isEmpty else { return }
+        guard !primary.isEmpty else { return }
         let (transaction, waiting) = primary.take()
-        primary.isCommitting = true
         flux.commit(transaction) { error in
-            self.here { service in
-                if let error { service.context.log(.err, "guest namespace: \(error)") }
-                service.primary.isCommitting = false
-                for body in waiting { body() }
-                if !service.primary.isEmpty { service.schedulePrimary() }
-            }
+            if let error { self.here { $0.context.log(.err, "guest namespace: \(error)") } }
         }
+        for body in waiting { body() }
     }
 }
 

@@ -1,17 +1,18 @@
 import KVSClient
 
-/// Changes of the primary namespace by all jobs of a turn: one commit, with those who wait for it.
+/// Changes of the primary namespace by all jobs of a turn: one commit, with those who wait for it to be on its way.
+///
+/// The store keeps the order in which commits were sent, so whoever goes on once one is sent comes after it.
 struct PrimaryWriter {
     private var transaction = KVSTransaction()
     private var waiting: [@Sendable () -> Void] = []
-    var isCommitting = false
     var isFlushScheduled = false
 
     var isEmpty: Bool { transaction.isEmpty }
 
-    mutating func add(_ body: (inout KVSTransaction) -> Void, done: (@Sendable () -> Void)? = nil) {
+    mutating func add(_ body: (inout KVSTransaction) -> Void, sent: (@Sendable () -> Void)? = nil) {
         body(&transaction)
-        if let done { waiting.append(done) }
+        if let sent { waiting.append(sent) }
     }
 
     mutating func take() -> (KVSTransaction, [@Sendable () -> Void]) {

@@ -45,9 +45,12 @@ public actor JobInfoService: Service {
     }
 
     public func statistics() async throws -> JSON? {
-        func count(_ kind: Watch.Kind) -> JSON { .int(Int64(watches.all.filter { $0.entry.value.kind == kind }.count)) }
+        func count(_ kinds: Watch.Kind...) -> JSON {
+            .int(Int64(watches.all.filter { kinds.contains($0.entry.value.kind) }.count))
+        }
+        // Who follows a job's own log follows its main log or namespace too.
         return [
-            "lookups": .int(Int64(lookupsUnderWay)), "watchers": count(.main), "guest_watchers": count(.guest),
+            "lookups": .int(Int64(lookupsUnderWay)), "watchers": count(.main, .guest), "guest_watchers": count(.guest),
             "update_lookups": 0, "update_watchers": count(.update),
         ]
     }

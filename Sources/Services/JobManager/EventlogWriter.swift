@@ -12,12 +12,14 @@ struct EventlogWriter: Sendable {
     private(set) var answers: [(request: RequestID, payload: JSON?)] = []
     var isCommitting = false
     var isFlushScheduled = false
-    /// Seconds; a test may slow the writer down.
+    /// Seconds; a test may slow the writer down, but not for new jobs: nobody may start them unstored.
     var delay = 0.0
+    private(set) var isUrgent = false
 
     var isEmpty: Bool { jobs.isEmpty && answers.isEmpty }
 
-    mutating func append(_ text: String, to id: JobID) {
+    mutating func append(_ text: String, to id: JobID, isUrgent: Bool) {
+        if isUrgent { self.isUrgent = true }
         if lines[id] == nil { jobs.append(id) }
         lines[id, default: []].append(contentsOf: text.utf8)
         lines[id]?.append(UInt8(ascii: "\n"))
@@ -31,6 +33,7 @@ struct EventlogWriter: Sendable {
         jobs.removeAll(keepingCapacity: true)
         lines.removeAll(keepingCapacity: true)
         answers = []
+        isUrgent = false
         return taken
     }
 }

@@ -38,7 +38,7 @@ extension JobLedger {
         var needsValidation = false, needsFeasibility = false
         for (path, value) in changes {
             switch path {
-            case "attributes.system.duration":
+            case "attributes.system.duration" where mayUpdateDuration:
                 if try checkDuration(value, of: job, by: requester) { needsValidation = true }
             case "attributes.system.queue":
                 update.changes["attributes.system.constraints"] = try checkQueue(value, of: job)
@@ -60,10 +60,10 @@ extension JobLedger {
     private func checkDuration(_ value: JSON, of job: Job, by requester: Requester) throws(Refusal) -> Bool {
         guard let duration = value.numberValue else { throw Refusal(22, "plugin args unpack failed") }
         guard duration >= 0 else { throw Refusal(22, "duration must not be negative") }
-        if job.isRunning, !requester.isOwner {
+        if job.isRunning, !requester.isOwner || !ownerMayExceedLimits {
             throw Refusal(22, "duration update of running job requires instance owner privileges")
         }
-        return !requester.isOwner
+        return !requester.isOwner || !ownerMayExceedLimits
     }
 
     /// Returns the constraints that the job gets with its new queue.

@@ -41,6 +41,9 @@ struct JobLedger: Sendable {
     var isBypassAllowed = false
     /// Whether the plug-in `submit-hold` is loaded: jobs begin with urgency 0.
     var holdsSubmissions = false
+    /// Whether durations may be changed, and by the owner beyond the limits.
+    var mayUpdateDuration = true
+    var ownerMayExceedLimits = true
 
     private(set) var directives: [Directive] = []
 

@@ -24,14 +24,14 @@ extension JobManagerService {
         case .event(let id, let posting, let attachment): record(id, posting, attachment)
         case .requestAllocation(let id): sendAllocationRequest(id)
         case .cancelAllocation(let id): flux.notify("sched.cancel", ["id": id.json])
-        case .freeAllocation(let id, let resources): free(id, resources)
+        case .freeAllocation(let id, let resources): free(id, resources, isFinal: true)
         case .prioritize(let places):
             let jobs = places.map { JSON.array([$0.id.json, .int($0.priority)]) }
             flux.notify("sched.prioritize", ["jobs": .array(jobs)])
         case .start(let id): sendStartRequest(id)
         case .updateExpiration(let id, let expiration): sendExpiration(id, expiration)
         case .publish(let topic, let payload, let isPrivate): publish(topic, payload, isPrivate: isPrivate)
-        case .release(let id, _, let resources): free(id, resources)
+        case .release(let id, let userID, let resources): keepHouse(id, userID: userID, resources)
         case .storeResources(let id, let resources): store(id, resources)
         case .answer(let id, let payload):
             if let entry = requests.remove(id) { flux.respond(to: entry.request, payload) }
@@ -73,15 +73,15 @@ extension JobManagerService {
         journal.count += 1
         tellJournal(id, posting, text, attachment)
         guard posting.isCommitted else { return }
-        log.append(text, to: id)
+        log.append(text, to: id, isUrgent: posting.name == "submit")
         scheduleFlush()
     }
 
     private func scheduleFlush() {
-        guard !log.isFlushScheduled, !log.isCommitting else { return }
+        guard !log.isCommitting, !log.isFlushScheduled || log.isUrgent && log.delay > 0 else { return }
         log.isFlushScheduled = true
         let flush: () -> Void = { self.here { $0.flushNow() } }
-        if log.delay > 0 {
+        if log.delay > 0, !log.isUrgent {
             context.reactor.schedule(after: .seconds(log.delay), flush)
         } else {
             context.reactor.later(flush)

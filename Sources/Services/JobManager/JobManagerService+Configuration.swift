@@ -11,7 +11,8 @@ struct Settings: Sendable {
     var purgeRule = JobLedger.PurgeRule()
     var isPurging = false
     var isFollowingHeartbeat = false
-    var loadedPlugins: [String] = []
+    /// Names of what the reference has as plug-ins, as its tools show them.
+    var plugins = JobManagerService.builtinPlugins
 }
 
 extension JobManagerService {
@@ -34,11 +35,13 @@ extension JobManagerService {
             new.purgeRule.number = Int(clamping: limit)
         }
         let limits = try Limits(configuration: configuration, instanceExpiration: ledger.limits.instanceExpiration)
+        let rule = try Housekeeping.rule(configuration: configuration)
         try ask { ledger throws(Refusal) in
             try ledger.queues.configure(configuration["queues"]?.objectValue ?? [:])
             ledger.limits = limits
         }
         settings = new
+        housekeeping.rule = rule
         followHeartbeat()
     }
 

@@ -19,6 +19,8 @@ extension JobManagerService {
                 "t_submit": .real(job.machine.submitTime),
             ])
         }
+        let partialIsFine = (try? request.fields())?["partial-ok"]?.boolValue ?? false
+        tellOfHousekeeping(request, partialIsFine: partialIsFine)
         throw ServiceError(errnum: Errno.noData)
     }
 
@@ -47,9 +49,9 @@ extension JobManagerService {
     }
 
     /// Gives resources back to the scheduler; one that is not there hears of it when it says hello.
-    func free(_ id: JobID, _ resources: JSON) {
+    func free(_ id: JobID, _ resources: JSON, isFinal: Bool) {
         guard ledger.scheduler.isOnline else { return }
-        flux.notify("sched.free", ["id": id.json, "R": resources, "final": true])
+        flux.notify("sched.free", ["id": id.json, "R": resources, "final": .bool(isFinal)])
     }
 
     /// Answers to requests without matchtag: the scheduler's and the exec service's.
@@ -99,6 +101,13 @@ extension JobManagerService {
                 try all.append(try ResourceSet(json: resources))
             } catch {
                 throw ServiceError(errnum: Errno.invalid, text: "\(job.id): \(error)")
+            }
+        }
+        for (id, allocation) in housekeeping.allocations {
+            do {
+                try all.append(allocation.remaining)
+            } catch {
+                throw ServiceError(errnum: Errno.invalid, text: "\(id): duplicate housekeeping allocation")
             }
         }
         return .json(["allocated": all.json])

@@ -37,6 +37,7 @@ extension JobManagerService {
         "history.get": .now(.anyUser) { try $0.historySlice($1) },
         "post-event.post": .now { try $0.postEvent($1) },
         "set-batch-timeout": .now { try $0.setBatchTimeout($1) },
+        "housekeeping-kill": .now { try $0.killHousekeeping($1) },
         "sched-hello": .now { try $0.schedulerHello($1) },
         "sched-ready": .now { try $0.schedulerReady($1) },
         "exec-hello": .now { try $0.execHello($1) },

@@ -1,3 +1,4 @@
+import Glibc
 import Client
 public import FluxJSON
 import KVSClient
@@ -45,7 +46,7 @@ extension JobManagerService {
             "journal": ["listeners": .int(Int64(journal.listeners.count)), "events": .int(journal.count)],
             "active_jobs": .int(Int64(ledger.active.count)), "inactive_jobs": .int(Int64(ledger.inactive.count)),
             "max_jobid": ledger.largestID.json,
-            "housekeeping": ["running": [:], "config": ["release-after": -1.0, "command": ""]],
+            "housekeeping": housekeeping.json,
         ]
     }
 
@@ -60,27 +61,41 @@ extension JobManagerService {
     func plugins(_ request: Message) throws -> Reply {
         let fields = try request.fields()
         if try fields.optionalBool("query_only") ?? false {
-            return .json(["plugins": .array((Self.builtinPlugins + settings.loadedPlugins).map { .string($0) })])
+            return .json(["plugins": .array(settings.plugins.map { .string($0) })])
         }
-        if let name = try fields.optionalString("remove") {
-            guard let place = settings.loadedPlugins.firstIndex(of: Self.plainName(name)) else {
+        if let pattern = try fields.optionalString("remove") {
+            let doomed = settings.plugins.filter { name in
+                pattern == "all" ? !name.hasPrefix(".") : Self.fits(name, pattern)
+            }
+            guard !doomed.isEmpty || pattern == "all" else {
                 throw ServiceError(errnum: Errno.noEntry, text: "Failed to find plugin to remove")
             }
-            settings.loadedPlugins.remove(at: place)
-            applyPlugins()
+            settings.plugins.removeAll { doomed.contains($0) }
         }
-        if let name = try fields.optionalString("load") {
-            let plain = Self.plainName(name)
-            guard ["alloc-bypass", "submit-hold"].contains(plain) else {
-                throw ServiceError(errnum: Errno.noEntry, text: "\(name): No such plugin found")
+        if let path = try fields.optionalString("load") {
+            let name = Self.plainName(path)
+            guard (Self.builtinPlugins + ["alloc-bypass", "submit-hold"]).contains(name) else {
+                throw ServiceError(errnum: Errno.noEntry, text: "\(path): No such plugin found")
             }
-            guard !settings.loadedPlugins.contains(plain) else {
-                throw ServiceError(errnum: Errno.exists, text: "\(name) already loaded")
+            let file = name.hasPrefix(".") ? name : "\(name).so"
+            guard !settings.plugins.contains(file) else {
+                throw ServiceError(errnum: Errno.exists, text: "\(path) already loaded")
             }
-            settings.loadedPlugins.append(plain)
-            applyPlugins()
+            settings.plugins.append(file)
+            if name == ".update-duration" {
+                let value = try fields.optionalObject("conf")?["owner-allow-any"]
+                ledger.ownerMayExceedLimits = value?.boolValue ?? (value?.intValue.map { $0 != 0 } ?? true)
+            }
         }
+        ledger.isBypassAllowed = settings.plugins.contains("alloc-bypass.so")
+        ledger.holdsSubmissions = settings.plugins.contains("submit-hold.so")
+        ledger.mayUpdateDuration = settings.plugins.contains(".update-duration")
         return .empty
+    }
+
+    /// Whether a plug-in is meant by a name or a pattern.
+    private static func fits(_ file: String, _ pattern: String) -> Bool {
+        file == pattern || plainName(file) == pattern || fnmatch(pattern, file, 0) == 0
     }
 
     /// `alloc-bypass` for `/usr/lib/flux/alloc-bypass.so`.
@@ -89,17 +104,11 @@ extension JobManagerService {
         return name.hasSuffix(".so") ? String(name.dropLast(3)) : name
     }
 
-    private func applyPlugins() {
-        ledger.isBypassAllowed = settings.loadedPlugins.contains("alloc-bypass")
-        ledger.holdsSubmissions = settings.loadedPlugins.contains("submit-hold")
-    }
-
     func pluginQuery(_ request: Message) throws -> Reply {
         let name = try request.fields().string("name")
-        if Self.builtinPlugins.contains(name) { return .json(["name": .string(name), "path": "builtin"]) }
-        guard settings.loadedPlugins.contains(name) else {
+        guard settings.plugins.contains(name) else {
             throw ServiceError(errnum: Errno.noEntry, text: "\(name): plugin not found")
         }
-        return .json(["name": .string(name), "path": "\(name).so"])
+        return .json(["name": .string(name), "path": name.hasPrefix(".") ? "builtin" : .string(name)])
     }
 }

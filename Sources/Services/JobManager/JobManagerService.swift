@@ -18,6 +18,8 @@ public actor JobManagerService: Service {
     var journal = Journal()
     var log = EventlogWriter()
     var settings = Settings()
+    var housekeeping = Housekeeping()
+    var housekeepers: [JobID: [UInt32: HousekeepingProcess]] = [:]
     /// Who registered the exec service.
     var execSender: String?
     var isSettling = false
