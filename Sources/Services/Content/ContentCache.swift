@@ -103,6 +103,12 @@ package struct ContentCache: Sendable {
         return (blob, slots[slot].isEphemeral)
     }
 
+    /// A blob that is here and nowhere else yet.
+    package func dirtyBlob(_ hash: Blobref) -> [UInt8]? {
+        guard let slot = index[hash], slots[slot].isDirty else { return nil }
+        return slots[slot].blob
+    }
+
     /// Whether a blob is here, and clean or dirty.
     package func contains(_ hash: Blobref) -> Bool { index[hash].map { slots[$0].blob != nil } ?? false }
 

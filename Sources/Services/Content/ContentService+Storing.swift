@@ -17,14 +17,12 @@ extension ContentService {
         return .empty
     }
 
-    /// `content.peek`: a blob that is in memory here, or ENOENT; nobody else is asked.
+    /// `content.peek`: a blob that is here and in no backing store yet, or ENOENT; nobody else is asked.
     ///
     /// Ours only: a backing store asks it before it says that a blob is not there, because a lazy cache may keep it back.
     func peek(_ request: Message) throws -> Reply {
         let hash = try Blobref(algorithm, digest: request.payload ?? [])
-        guard let (blob, isEphemeral) = cache.hit(hash), !isEphemeral else {
-            throw ServiceError(errnum: Errno.noEntry)
-        }
+        guard let blob = cache.dirtyBlob(hash) else { throw ServiceError(errnum: Errno.noEntry) }
         return blob.isEmpty ? .empty : .bytes(blob)
     }
 
