@@ -76,7 +76,7 @@ extension IOData: Payload {
             }
         }
         if copies > 1 { object["repeat"] = .int(Int64(copies)) }
-        if isEnd { object["eof"] = true }
+        if isEnd || bytes == nil { object["eof"] = .bool(isEnd) }
         return .object(object)
     }
 }
