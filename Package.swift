@@ -87,7 +87,25 @@ let runtime: [(name: String, path: String, imports: [String])] = [
             "RFC36Directives", "RFC37FileArchive", "RFC46Shape",
         ]
     ),
-    ("CommandKit", "Commands/CommandKit", ["Client", "Reactor", "FluxJSON", "RFC03Message"]),
+    (
+        "CommandKit", "Commands/CommandKit",
+        ["Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC23FSD"]
+    ),
+    (
+        "JobCommands", "Commands/Jobs",
+        [
+            "CSystemShims", "CommandKit", "Client", "JobSubmission", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec",
+            "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO",
+            "RFC29Hostlist", "RFC34Taskmap", "RFC39Signature",
+        ]
+    ),
+    (
+        "ResourceCommands", "Commands/Resources",
+        [
+            "CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC20R", "RFC22Idset",
+            "RFC29Hostlist", "RFC31Constraint",
+        ]
+    ),
     (
         "InstanceCommands", "Commands/Instance",
         [
@@ -316,7 +334,7 @@ let programTargets: [Target] = [
         linkerSettings: staticRuntime),
     .executableTarget(
         name: "flux",
-        dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands"],
+        dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands", "ResourceCommands", "JobCommands"],
         exclude: ["README.md"],
         swiftSettings: settings,
         linkerSettings: staticRuntime),

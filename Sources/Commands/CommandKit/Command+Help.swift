@@ -1,7 +1,14 @@
 extension Command {
     /// The usage line with `[OPTIONS]` and operands.
     func usageLine(below parent: String?) -> String {
-        usage.isEmpty ? title(below: parent) : "\(title(below: parent)) \(usage)"
+        if manners == .python, !subcommands.isEmpty {
+            let head = "\(title(below: parent)) [-h]"
+            let names = "{\(subcommands.map(\.name).joined(separator: ","))}"
+            if "usage: \(head) \(names) ...".count <= 78 { return "\(head) \(names) ..." }
+            let indent = String(repeating: " ", count: "usage: \(title(below: parent)) ".count)
+            return "\(head)\n\(indent)\(names)\n\(indent)..."
+        }
+        return usage.isEmpty ? title(below: parent) : "\(title(below: parent)) \(usage)"
     }
 
     /// What `--help` shows.

@@ -45,7 +45,23 @@ extension Command {
             show(help(below: parent))
             return 1
         }
-        return command.run(Array(arguments.operands.dropFirst()), below: path)
+        let words = Array(arguments.operands.dropFirst())
+        if manners == .python, let unknown = command.unknownWords(words, below: path) {
+            // What nobody knows is the complaint of the whole program there.
+            return report(UsageError(.usage, "unrecognized arguments: \(unknown)"), below: parent)
+        }
+        return command.run(words, below: path)
+    }
+
+    private func unknownWords(_ words: [String], below parent: String?) -> String? {
+        do {
+            _ = try Arguments(words, for: self, below: parent)
+            return nil
+        } catch {
+            if error.kind == .unknownOption { return error.text }
+            let prefix = "unrecognized arguments: "
+            return error.text.hasPrefix(prefix) ? String(error.text.dropFirst(prefix.count)) : nil
+        }
     }
 
     private func perform(_ arguments: Arguments, below parent: String?) -> Int32 {

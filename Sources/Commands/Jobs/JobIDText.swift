@@ -1,0 +1,24 @@
+internal import CommandKit
+internal import RFC19FLUID
+
+extension JobID {
+    /// The id as users see it: with `ƒ` where the terminal can show it, else with `f`.
+    var shown: String { Self.usesASCII ? f58Plain : f58 }
+
+    /// Whether the environment wants job ids in ASCII.
+    private static let usesASCII: Bool = {
+        if Environment["FLUX_F58_FORCE_ASCII"] != nil { return true }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { Environment[$0] }.first { !$0.isEmpty } ?? ""
+        return !(locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8"))
+    }()
+
+    /// Reads an id from a command line.
+    ///
+    /// - Throws: ``CommandError``.
+    static func argument(_ text: String) throws(CommandError) -> JobID {
+        guard let id = JobID(text) else { throw CommandError("error parsing jobid: \"\(text)\"") }
+        return id
+    }
+
+    var json: Int64 { Int64(bitPattern: value) }
+}

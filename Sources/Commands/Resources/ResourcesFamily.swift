@@ -1,0 +1,13 @@
+public import CommandKit
+
+/// Verbs about the resources of an instance.
+public enum ResourcesFamily: Family {
+    public static let names = ["resource"]
+
+    public static func command(named name: String) -> Command? {
+        switch name {
+        case "resource": resourceCommand
+        default: nil
+        }
+    }
+}
