@@ -224,8 +224,9 @@ let tests: [(name: String, imports: [String])] = [
     (
         "ConformanceTests",
         [
-            "ConformanceKit", "FluxJSON", "RFC24IO", "RFC27ResourceAllocation", "RFC28ResourceAcquisition",
-            "RFC32Execution", "RFC33Queue", "RFC41JobInfo", "RFC42Subprocess", "RFC50ExecEvents",
+            "ConformanceKit", "FluxJSON", "RFC03Message", "RFC06RPC", "RFC18Eventlog", "RFC24IO",
+            "RFC27ResourceAllocation", "RFC28ResourceAcquisition", "RFC32Execution", "RFC33Queue", "RFC41JobInfo",
+            "RFC42Subprocess", "RFC43JobList", "RFC44ResourceEvents", "RFC50ExecEvents",
         ]
     ),
     ("ContentSQLiteTests", ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"]),
