@@ -53,6 +53,8 @@ extension JobShell {
         case "doom": carryOut(firstExit.leaderSaw(payload, info))
         case "tasks-complete": shellFinished(try payload.requireObject().int("shell_rank", as: Int.self))
         case "exception": try takeException(request, payload)
+        case "proctable": answerProcessTable(request)
+        case "proctable-part": answerProcessTablePart(request)
         case "pmi-exchange" where pmi != nil: pmi?.childAsked(request, payload)
         default: throw RPCError(errnum: Errno.noSystem, text: "Unknown service method '\(request.topic ?? "")'")
         }

@@ -45,6 +45,7 @@ extension JobShell {
         info.taskMap = try TaskMapScheme.apply(job.options["taskmap"], to: info)
         adjustShares()
         try prepareFolder(runDirectory: runDirectoryPath)
+        try await writeTopology()
         try prepareParts()
     }
 
@@ -168,6 +169,11 @@ extension JobShell {
         let folder = try JobFolder.make(info, runDirectory: runDirectory, temporary: environment["TMPDIR"])
         tmpdir = folder
         try JobFolder.extract(info.job.files, into: folder)
+        batch = try LegacyBatch(info.job.batch)
+        if let batch, info.isLeader {
+            let file: JSON = ["mode": 0o700, "data": .string(batch.script)]
+            try JobFolder.extract(["script": file], into: folder)
+        }
         taskEnvironment = TaskEnvironment.common(
             info, uri: ownEnvironment["FLUX_URI"] ?? "", namespace: ownEnvironment["FLUX_KVS_NAMESPACE"] ?? "",
             jobIDPath: jobIDPath, tmpdir: folder)
@@ -175,6 +181,23 @@ extension JobShell {
         for (name, value) in info.job.options["env-expand"]?.objectValue ?? [:] {
             taskTemplates[name] = value.stringValue
         }
+    }
+
+    /// The option `hwloc.xmlfile`: the node's topology in a file, so that programs need not discover it.
+    private func writeTopology() async throws {
+        guard let option = info.job.options["hwloc", "xmlfile"] else { return }
+        guard let flag = option.intValue else {
+            throw ShellExit(1, "failed to unpack hwloc options: xmlfile is no integer", component: "hwloc")
+        }
+        guard flag != 0, let tmpdir else { return }
+        let answer = try await flux.rpc("resource.topo-get")
+        guard let xml = answer.payloadText else {
+            throw ShellExit(1, "failed to get shell hwloc xml", component: "hwloc")
+        }
+        try JobFolder.extract(["hwloc.xml": ["mode": 0o640, "data": .string(xml)]], into: tmpdir)
+        if taskEnvironment["HWLOC_XMLFILE"] == nil { taskEnvironment["HWLOC_XMLFILE"] = "\(tmpdir)/hwloc.xml" }
+        // With it set the file would be ignored.
+        taskEnvironment["HWLOC_COMPONENTS"] = nil
     }
 
     private func prepareParts() throws(ShellExit) {
@@ -199,6 +222,9 @@ extension JobShell {
 
         try bind()
         firstExit = try FirstExit(options)
+        for key in options["oom"]?.objectValue?.keys ?? [] where key != "adjust" {
+            throw ShellExit(1, "oom: 1 object item(s) left unpacked: \(key)", component: "oom")
+        }
         try prepareInput()
         pmi = try TaskPMI(shell: self)
         try prepareTerminals()

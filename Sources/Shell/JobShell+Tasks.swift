@@ -29,6 +29,10 @@ extension JobShell {
         let job = info.job
         var command = Command(
             job.command.map { info.render($0, task: task.tags, tmpdir: tmpdir) }, environment: taskEnvironment)
+        if let batch {
+            command.arguments = batch.command(
+                command.arguments, rank: task.tags.rank, path: "\(tmpdir ?? "/tmp")/script")
+        }
         for (name, value) in TaskEnvironment.own(task.tags, pmiSize: pmi.map { _ in info.taskCount }) {
             command.environment[name] = value
         }
@@ -43,7 +47,7 @@ extension JobShell {
             options.processors = CPUList.bytes(sets[task.tags.index])
         }
         options.group = job.options.isSet("nosetpgrp") ? .inherit : .own
-        options.stopsInExec = job.options.isSet("stop-tasks-in-exec")
+        options.stopsInExec = stopsTasksInExec
         if pmi != nil { options.channels = ["PMI_FD"] }
         var inputFile: Int32 = -1
         if case .file(let template) = source {
@@ -66,6 +70,7 @@ extension JobShell {
         do {
             let child = try Subprocess.spawn(command, options, inputLimit: 32 << 20, on: flux.reactor)
             task.child = child
+            adjustOutOfMemory(child.processID)
             try connect(task, child)
         } catch let error as SpawnError {
             task.terminal?.abandon()

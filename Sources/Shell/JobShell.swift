@@ -51,6 +51,7 @@ public final class JobShell {
     var pmi: TaskPMI?
     var pty: PtyOption?
     var terminals: TerminalService?
+    var batch: LegacyBatch?
     var tools: ExecServer?
     /// How long processes of tools have to end after the tasks.
     var toolSeconds = 60.0
@@ -67,6 +68,11 @@ public final class JobShell {
     private var barrier: CheckedContinuation<Message, Never>?
     private var end: CheckedContinuation<Int32, Never>?
     private var endCode: Int32?
+
+    /// The variables of the environment that the shell looks at.
+    public static let ownVariables = [
+        "FLUX_URI", "FLUX_KVS_NAMESPACE", "FLUX_F58_FORCE_ASCII", "LC_ALL", "LC_CTYPE", "LANG",
+    ]
 
     public init(jobID: JobID, flux: Handle, environment: [String: String]) {
         self.jobID = jobID
@@ -92,7 +98,9 @@ public final class JobShell {
             // With one shell there is nobody to wait for, and both events leave together.
             try await barrier()
             if info.isLeader {
-                guest.post("exec.eventlog", "shell.start", ["taskmap": info.taskMap.wrappedJSON])
+                var context: JSON.Object = ["taskmap": info.taskMap.wrappedJSON]
+                if stopsTasksInExec { context["sync"] = true }
+                guest.post("exec.eventlog", "shell.start", .object(context))
             }
             code = await waitForEnd()
             log.debug("exit \(code)")

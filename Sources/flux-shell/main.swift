@@ -3,13 +3,21 @@ internal import Glibc
 internal import RFC19FLUID
 internal import Reactor
 internal import Shell
-internal import Subprocess
 
 /// Ends the shell before it could tell the job's log.
 func fail(_ text: String) -> Never {
     let line = Array("flux-shell: \(text)\n".utf8)
     _ = write(STDERR_FILENO, line, line.count)
     exit(1)
+}
+
+/// The variables of its own environment that the shell looks at; the rest is the execution system's.
+func ownEnvironment() -> [String: String] {
+    var result: [String: String] = [:]
+    for name in JobShell.ownVariables {
+        if let value = getenv(name) { result[name] = String(cString: value) }
+    }
+    return result
 }
 
 let words = CommandLine.arguments.dropFirst()
@@ -20,7 +28,7 @@ do {
     let reactor = try Reactor()
     let code = try reactor.run {
         let flux = try Handle.open(on: reactor)
-        let code = await JobShell(jobID: jobID, flux: flux, environment: Command.currentEnvironment).run()
+        let code = await JobShell(jobID: jobID, flux: flux, environment: ownEnvironment()).run()
         flux.close()
         return code
     }
