@@ -41,6 +41,7 @@ extension JobShell {
         } catch {
             throw ShellExit(1, "shell_svc_create: \(error)")
         }
+        if info.isLeader { warnOfForeignOptions() }
         enterDirectory()
         info.taskMap = try TaskMapScheme.apply(job.options["taskmap"], to: info)
         adjustShares()
@@ -112,6 +113,17 @@ extension JobShell {
             log.warn("Ignoring shell verbosity > 2")
         }
         log.level = LogLevel(rawValue: LogLevel.notice.rawValue + max(0, verbosity)) ?? .trace
+    }
+
+    /// Options that ask for what this shell does not have are answered, not passed over.
+    private func warnOfForeignOptions() {
+        for name in ["initrc", "userrc"] {
+            guard let path = info.job.options[name]?.stringValue else { continue }
+            log.warn("\(name)=\(path) is ignored: this shell runs no Lua scripts and loads no plugins")
+        }
+        for name in ["stage-in", "coprocess", "sysmon"] where info.job.options.isSet(name) {
+            log.warn("shell option \(name) is ignored: this shell does not have it")
+        }
     }
 
     private func enterDirectory() {

@@ -227,13 +227,17 @@ public final class JobShell {
         guard let tools, !tools.isEmpty else { return }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             var waiting: CheckedContinuation<Void, Never>? = continuation
-            let timer = flux.reactor.schedule(after: .seconds(min(toolSeconds, 1e6))) {
+            var timer: TimerID?
+            timer = flux.reactor.schedule(after: .seconds(min(toolSeconds, 1e6))) { [flux] in
                 tools.killAll(SIGKILL)
-                waiting?.resume()
-                waiting = nil
+                // Their clients still hear of their end; only what even SIGKILL does not end is left behind.
+                timer = flux.reactor.schedule(after: .seconds(5)) {
+                    waiting?.resume()
+                    waiting = nil
+                }
             }
             tools.shutDown(signal: SIGTERM) { [flux] in
-                flux.reactor.cancel(timer)
+                if let timer { flux.reactor.cancel(timer) }
                 waiting?.resume()
                 waiting = nil
             }

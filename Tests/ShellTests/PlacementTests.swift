@@ -138,3 +138,37 @@ struct AffinityTests {
         #expect(try GPUAffinity("off", gpus: [0], taskCount: 1).common.isEmpty)
     }
 }
+
+@Suite("The process table for debuggers")
+struct ProcessTableTests {
+    @Test func `numbers are differences, runs and repetitions`() {
+        #expect(ProcessTable.numbers([0, 1, 2, 3]).text == "[[0,3]]")
+        #expect(ProcessTable.numbers([5, 5, 5, 9]).text == "[[5,-2],4]")
+        #expect(ProcessTable.numbers([100, 50]).text == "[100,-50]")
+        #expect(ProcessTable.numbers([]).text == "[]")
+    }
+
+    @Test func `names share their prefix`() {
+        #expect(ProcessTable.names(["vm"]).text == #"["vm"]"#)
+        #expect(ProcessTable.names(["vm", "vm"]).text == #"[["vm",[[-1,-1]]]]"#)
+        #expect(ProcessTable.names(["n1", "n2", "n04"]).text == #"[["n",[[1,1]]],"n04"]"#)
+    }
+
+    @Test func `a batch script of older versions becomes a broker's initial program`() throws {
+        let batch = try #require(try LegacyBatch(["script": "x", "broker-opts": ["-v"]]))
+        #expect(batch.command(["a.sh", "1"], rank: 0, path: "/t/script") == ["flux", "broker", "-v", "/t/script", "1"])
+        #expect(batch.command(["a.sh", "1"], rank: 1, path: "/t/script") == ["flux", "broker", "-v"])
+        #expect(batch.command(["flux", "broker", "x"], rank: 0, path: "/t") == ["flux", "broker", "x"])
+        #expect(throws: ShellExit.self) { try LegacyBatch(["script": "x", "broker-opts": 5]) }
+    }
+
+    @Test func `the pty option`() throws {
+        #expect(try PtyOption(nil) == nil)
+        #expect(try PtyOption(1)?.includes(7) == true)
+        let interactive = try #require(try PtyOption(["interactive": 1]))
+        #expect(interactive.includes(0) && !interactive.includes(1) && !interactive.isCaptured)
+        #expect(try PtyOption(["interactive": 1, "ranks": "1"])?.addsFirstTask == true)
+        #expect(try PtyOption(["ranks": 2])?.includes(2) == true)
+        #expect(throws: ShellExit.self) { try PtyOption(["foo": 1]) }
+    }
+}
