@@ -70,4 +70,36 @@ struct JobIndexTests {
         #expect(index[1] == nil)
         #expect(try Self.ids(index) == [])
     }
+
+    @Test("an ended job is packed and comes out as it was")
+    func packing() throws {
+        var index = JobIndex()
+        var shared = SharedTexts()
+        Self.submit(1, into: &index)
+        let resources: JSON = [
+            "version": 1,
+            "execution": [
+                "R_lite": [["rank": "0-1", "children": ["core": "0"]]], "starttime": 1.0, "expiration": 9.0,
+                "nodelist": ["a[0-1]"],
+            ],
+        ]
+        _ = index.receive(
+            id: 1, events: [
+                Self.event("alloc", 11, ["annotations": ["sched": ["resource_summary": "rank[0-1]/core0"]]]),
+                Self.event("exception", 12, ["type": "cancel", "severity": 0, "note": "no"]),
+            ], jobspec: nil, resources: resources)
+        var whole = try #require(index[1])
+        whole.apply(name: "clean", context: nil, at: 13)
+        let packed = try #require(PackedJobRecord(whole, &shared))
+        #expect(packed.record(shared).json(JobAttribute.allCases) == whole.json(JobAttribute.allCases))
+        #expect(packed.record(shared).result == .canceled)
+        #expect(MemoryLayout<PackedJobRecord>.stride <= 176)
+        let count = shared.count
+        let again = try #require(PackedJobRecord(whole, &shared))
+        #expect(shared.count == count)
+        packed.release(&shared)
+        #expect(again.record(shared).json(JobAttribute.allCases) == whole.json(JobAttribute.allCases))
+        again.release(&shared)
+        #expect(shared.count == 0)
+    }
 }

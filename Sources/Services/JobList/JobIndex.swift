@@ -5,11 +5,11 @@ import RFC43JobList
 
 /// All jobs that are known, by what is asked of them most.
 struct JobIndex: Sendable {
-    private(set) var records: [UInt64: JobRecord] = [:]
+    /// Jobs that have not ended.
+    private var active: [UInt64: JobRecord] = [:]
     private var pending: Set<UInt64> = []
     private var running: Set<UInt64> = []
-    /// Ended jobs, the one that ended first in front.
-    private var ended: [UInt64] = []
+    private var ended = EndedJobs()
     private(set) var statistics = JobStatistics()
     private(set) var queueStatistics: [String: JobStatistics] = [:]
 
@@ -17,7 +17,7 @@ struct JobIndex: Sendable {
     var runningCount: Int { running.count }
     var endedCount: Int { ended.count }
 
-    subscript(id: UInt64) -> JobRecord? { records[id] }
+    subscript(id: UInt64) -> JobRecord? { active[id] ?? ended[id] }
 
     /// Queues that are shown also without jobs.
     mutating func know(queues: [String]) {
@@ -26,7 +26,9 @@ struct JobIndex: Sendable {
 
     /// Takes one message of the journal. Returns whether the state of the job is another one now.
     mutating func receive(id: UInt64, events: [JSON], jobspec: JSON?, resources: JSON?) -> Bool {
-        var record = records[id] ?? JobRecord(id: id)
+        // What is told of a job after its end changes nothing any more.
+        if ended[id] != nil { return false }
+        var record = active[id] ?? JobRecord(id: id)
         let old = record.state, oldQueue = record.queue
         if let jobspec { record.jobspec = jobspec }
         for event in events {
@@ -40,8 +42,8 @@ struct JobIndex: Sendable {
                 resources: name == "alloc" ? resources : nil)
         }
         count(record, from: old, oldQueue: oldQueue)
+        active[id] = record
         place(record, from: old)
-        records[id] = record
         return record.state != old
     }
 
@@ -65,30 +67,25 @@ struct JobIndex: Sendable {
         case .inactive:
             pending.remove(record.id)
             running.remove(record.id)
-            // Jobs come in the order of their ends, but for those of a restart.
-            var position = ended.count
-            while position > 0, let other = records[ended[position - 1]], JobOrder.inactive(other, record) {
-                position -= 1
-            }
-            ended.insert(record.id, at: position)
+            if ended.add(record) { active[record.id] = nil }
         }
     }
 
     private mutating func forget(_ id: UInt64) {
-        if let record = records.removeValue(forKey: id) { statistics.remove(record.state) }
+        if let record = active.removeValue(forKey: id) { statistics.remove(record.state) }
         pending.remove(id)
         running.remove(id)
     }
 
     /// Forgets inactive jobs that job-manager has forgotten.
     mutating func purge(_ ids: Set<UInt64>) {
-        ended.removeAll { ids.contains($0) }
         for id in ids {
-            guard let record = records.removeValue(forKey: id) else { continue }
+            guard let record = ended[id] ?? active.removeValue(forKey: id) else { continue }
             let result = record.result ?? .failed
             statistics.purge(result: result)
             if let queue = record.queue { queueStatistics[queue]?.purge(result: result) }
         }
+        ended.remove(ids)
     }
 
     // MARK: questions
@@ -104,17 +101,18 @@ struct JobIndex: Sendable {
     ) throws(JobListError) -> [JobRecord] {
         var found: [JobRecord] = []
         if constraint.mayMatch(.pending) {
-            let jobs = pending.compactMap { records[$0] }.sorted(by: JobOrder.pending)
+            let jobs = pending.compactMap { active[$0] }.sorted(by: JobOrder.pending)
             try collect(jobs, constraint, limit, environment, &meter, into: &found)
         }
         if constraint.mayMatch(.running) {
-            let jobs = running.compactMap { records[$0] }.sorted(by: JobOrder.running)
+            let jobs = running.compactMap { active[$0] }.sorted(by: JobOrder.running)
             try collect(jobs, constraint, limit, environment, &meter, into: &found)
         }
         guard constraint.mayMatch(.inactive) else { return found }
-        for id in ended.reversed() {
-            guard limit == 0 || found.count < limit, let job = records[id], job.inactiveTime > since else { break }
+        try ended.forEachFromLatest { job throws(JobListError) in
+            guard limit == 0 || found.count < limit, job.inactiveTime > since else { return false }
             if try constraint.matches(job, &meter, in: environment) { found.append(job) }
+            return true
         }
         return found
     }
