@@ -32,9 +32,6 @@ extension Broker {
             _ = broker.configFollowers.disconnect(by: request)
             return .deferred
         },
-        "config.ping": BrokerMethod(.anyUser) { broker, request in
-            try Broker.methods["broker.ping"]?.body(broker, request) ?? .empty
-        },
     ]
 
     private func requireLeader() throws(ServiceError) {

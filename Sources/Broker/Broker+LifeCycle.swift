@@ -174,7 +174,9 @@ extension Broker {
     private func seekQuorum() {
         joinGroup("broker.online")
         if rank != 0 { return considerParent() }
-        let wanted = attributes["broker.quorum"].flatMap { Int($0) } ?? Int(size)
+        let quorum = try? attributes.quorum(size: size)
+        let wanted = quorum?.count ?? Int(size)
+        if quorum?.isOldForm == true { note(.err, "warning: broker.quorum is now a size - assuming \(wanted)") }
         guard settings.factories["groups"] != nil else { return post(.quorumFull) }
         let began = reactor.now
         remind("quorum", after: .seconds(5)) { broker in
@@ -284,8 +286,10 @@ extension Broker {
             for name in ["rexec", "groups"] where modules[name: name] != nil {
                 _ = try? await flux.rpc("module.remove", ["name": .string(name)], nodeID: rank)
             }
-            if !modules.all.isEmpty {
-                note(.err, "modules left over: \(modules.all.map(\.name).joined(separator: " "))")
+            for module in modules.all {
+                note(.err, "broker module '\(module.name)' was not properly shut down")
+                modules[uuid: module.uuid] = nil
+                _ = ports[module.uuid]?.cancel()
                 if exitCode == 0 { exitCode = 1 }
             }
             post(.builtinsDone)

@@ -11,13 +11,23 @@ extension Broker {
     /// Starts a module; `request` is answered when it runs or has failed.
     ///
     /// - Throws: ``ServiceError`` when there is no such module or its name is taken.
-    func loadModule(_ path: String, name: String? = nil, arguments: [String] = [], request: Message?) throws {
+    func loadModule(
+        _ path: String, name: String? = nil, arguments: [String] = [], loader: String? = nil, isProcess: Bool = false,
+        request: Message?
+    ) throws {
         let file = ExternalModule.name(ofFile: path)
-        let factory = settings.factories[path] ?? (path.hasPrefix(host.programPath) ? nil : settings.factories[file])
+        if loader != nil, !path.contains("/") {
+            throw ServiceError(
+                errnum: Errno.invalid, text: "module loader may only be specified with module path")
+        }
+        var factory = settings.factories[path] ?? (path.hasPrefix(host.programPath) ? nil : settings.factories[file])
+        if loader != nil || isProcess { factory = nil }
         let name = name ?? factory?.name ?? file
         let uuid = reactor.makeUUID()
         guard !name.contains("."), !name.isEmpty else { throw ServiceError(errnum: Errno.invalid) }
-        guard modules[name: name] == nil, router.services[name] == nil else { throw ServiceError(errnum: Errno.exists) }
+        guard modules[name: name] == nil, router.services[name] == nil else {
+            throw ServiceError(errnum: Errno.exists, text: "error registering \(name) service")
+        }
         let port: any ModuleChannel
         let shownPath: String
         if let factory {
@@ -27,7 +37,7 @@ extension Broker {
             guard let found = ExternalModule.find(path, searchPath: host.environment["FLUX_MODULE_PATH"]) else {
                 throw ServiceError(errnum: Errno.noEntry, text: "module not found in search path")
             }
-            port = try openProcess(found, uuid: uuid)
+            port = try openProcess(found, loader: loader, uuid: uuid)
             shownPath = found
         }
         _ = router.addService(name, .peer(uuid))
@@ -56,23 +66,28 @@ extension Broker {
     }
 
     /// A module that is a process.
-    private func openProcess(_ path: String, uuid: String) throws -> ExternalModule {
+    private func openProcess(_ path: String, loader: String?, uuid: String) throws -> ExternalModule {
         var environment = ProgramEnvironment.cleaned(host.environment)
         environment["FLUX_URI"] = attributes["local-uri"]
         do {
             return try ExternalModule(
-                path: path, environment: environment, reactor: reactor,
+                path: path, loader: loader, environment: environment, reactor: reactor,
                 receive: { message in self.assumeIsolated { $0.receive(message, fromModule: uuid) } },
-                ended: { unanswered in self.assumeIsolated { $0.processEnded(uuid, unanswered) } })
+                ended: { end in self.assumeIsolated { $0.processEnded(uuid, end) } })
         } catch let failure as ExternalModule.Failure {
             throw ServiceError(errnum: failure.errnum, text: failure.description)
         }
     }
 
     /// The process of a module is gone, with or without a word.
-    private func processEnded(_ uuid: String, _ unanswered: [Message]) {
-        if let module = modules[uuid: uuid] { moduleExited(module, ["errnum": .int(Int64(Errno.connectionReset))]) }
-        for request in unanswered { respond(to: request, errnum: Errno.hostUnreachable, "module disconnect") }
+    private func processEnded(_ uuid: String, _ end: ExternalModule.End) {
+        guard let module = modules[uuid: uuid] else { return }
+        var payload: JSON.Object = ["errnum": .int(Int64(Errno.invalid))]
+        if let text = end.text, module.removeRequests.isEmpty {
+            payload["errstr"] = .string(text)
+            note(.err, "\(module.name): \(text)")
+        }
+        moduleExited(module, .object(payload))
     }
 
     private func welcome(name: String, uuid: String, arguments: [String]) -> Message {
@@ -104,7 +119,7 @@ extension Broker {
         if message.roles == [] { message.roles = [.owner, .local] }
         trace(message, "rx", uuid)
         if message.kind == .request {
-            if message.topic == "module.status" { return moduleStatus(message, uuid) }
+            if message.topic == "module.status", moduleStatus(message, uuid) { return }
             modules[uuid: uuid]?.sent.note(message)
         }
         route(message, from: .module(uuid))
@@ -124,26 +139,26 @@ extension Broker {
     }
 
     /// A module tells how far it is.
-    private func moduleStatus(_ message: Message, _ uuid: String) {
+    ///
+    /// - Returns: false when the request makes no sense; then it is refused like anybody's.
+    private func moduleStatus(_ message: Message, _ uuid: String) -> Bool {
         guard var module = modules[uuid: uuid], let payload = try? message.decodeJSON(),
             let number = payload["status"]?.intValue, let status = ModuleTable.Status(rawValue: Int(number))
-        else { return }
+        else { return false }
         module.status = status
+        let loadRequest = module.loadRequest
+        if status == .running { module.loadRequest = nil }
+        modules[uuid: uuid] = module
         switch status {
         case .starting: break
-        case .running:
-            if let request = module.loadRequest { respond(to: request, .empty) }
-            module.loadRequest = nil
+        case .running: if let loadRequest { respond(to: loadRequest, .empty) }
         case .finalizing:
             var answer = message
             answer.pushRoute(uuid)
-            modules[uuid: uuid] = module
             respond(to: answer, .empty)
-            return
-        case .exited:
-            return moduleExited(module, payload)
+        case .exited: moduleExited(module, payload)
         }
-        modules[uuid: uuid] = module
+        return true
     }
 
     private func moduleExited(_ module: ModuleTable.Module, _ payload: JSON) {
@@ -158,8 +173,9 @@ extension Broker {
         }
         subscriptions.removeAll(of: module.uuid)
         router.removePeer(module.uuid)
-        ports.removeValue(forKey: module.uuid)?.disconnect()
+        let unanswered = ports.removeValue(forKey: module.uuid)?.disconnect() ?? []
         modules[uuid: module.uuid] = nil
+        for request in unanswered { respond(to: request, errnum: Errno.hostUnreachable, "module disconnect") }
         if let request = module.loadRequest {
             if errnum == 0 {
                 respond(to: request, .empty)
@@ -173,12 +189,16 @@ extension Broker {
         for request in module.removeRequests { respond(to: request, .empty) }
     }
 
-    private func requestRemoval(_ name: String, _ request: Message) throws -> Reply {
-        guard var module = modules[name: name] else { throw ServiceError(errnum: Errno.noEntry) }
+    private func requestRemoval(_ name: String, isForced: Bool, _ request: Message) throws -> Reply {
+        guard var module = modules.find(name), let port = ports[module.uuid] else {
+            throw ServiceError(errnum: Errno.noEntry)
+        }
         module.removeRequests.append(request)
         let isFirst = module.removeRequests.count == 1
         modules[uuid: module.uuid] = module
-        if isFirst, let port = ports[module.uuid] {
+        if isForced {
+            if !port.cancel() { moduleExited(module, [:]) }
+        } else if isFirst {
             var shutdown = Message.request("\(module.name).shutdown")
             shutdown.flags.insert(.noResponse)
             shutdown.roles = .owner
@@ -197,17 +217,27 @@ extension Broker {
             }
             try broker.loadModule(
                 try payload.string("path"), name: try payload.optionalString("name"), arguments: arguments,
+                loader: try payload.optionalString("loader"), isProcess: try payload.optionalBool("exec") ?? false,
                 request: request)
             return .deferred
         },
         "module.remove": BrokerMethod { broker, request in
-            try broker.requestRemoval(try request.decodeJSON().requireObject().string("name"), request)
+            let payload = try request.decodeJSON().requireObject()
+            return try broker.requestRemoval(
+                try payload.string("name"), isForced: try payload.optionalBool("cancel") ?? false, request)
+        },
+        "module.status": BrokerMethod { _, request in
+            // From a module this does not come here; anybody else may say what he likes.
+            guard let payload = try? request.decodeJSON(), payload["status"]?.intValue != nil else {
+                throw ServiceError(errnum: Errno.proto, text: "error decoding module.status request")
+            }
+            return .empty
         },
         "module.list": BrokerMethod(.anyUser) { broker, _ in
             let own = ["config", "connector-local", "overlay"].map { name -> JSON in
                 [
-                    "name": .string(name), "path": "builtin", "idle": 0, "status": 1, "services": [], "sendqueue": 0,
-                    "recvqueue": 0,
+                    "name": .string(name), "path": "builtin", "idle": 0, "status": 1, "services": [.string(name)],
+                    "sendqueue": 0, "recvqueue": 0,
                 ]
             }
             let list = broker.modules.all.map { module -> JSON in
@@ -215,7 +245,7 @@ extension Broker {
                 return [
                     "name": .string(module.name), "path": .string(module.path), "idle": .int(idle),
                     "status": .int(Int64(module.status.rawValue)),
-                    "services": .array(module.services.map { .string($0) }), "sendqueue": 0, "recvqueue": 0,
+                    "services": .array(([module.name] + module.services).map { .string($0) }), "sendqueue": 0, "recvqueue": 0,
                 ]
             }
             return .json(["mods": .array(own + list)])

@@ -130,7 +130,7 @@ extension Broker {
             } catch {
                 note(.err, "\(label): \(command.joined(separator: " ")): \(error)")
                 let errnum = ServiceError(describing: error).errnum
-                status = (errnum == Errno.noEntry ? 127 : errnum == Errno.access ? 126 : 1) << 8
+                status = (errnum == Errno.noEntry ? 127 : errnum == Errno.access || errnum == ENOEXEC ? 126 : 1) << 8
                 if inheritsStandardIO { host.printError("flux-broker: \(command.first ?? ""): \(error)") }
             }
             if inheritsStandardIO { Foreground.takeBack() }

@@ -35,6 +35,7 @@ extension Broker {
     /// Answers a request that has reached the broker itself.
     func respond(to request: Message, _ reply: Reply) {
         guard !request.flags.contains(.noResponse) else { return }
+        builtinStates.countResponse(request.topic ?? "")
         switch reply {
         case .deferred: break
         case .empty: route(request.response(), from: .broker)
@@ -79,6 +80,7 @@ extension Broker {
     func distribute(_ event: Message) {
         network.broadcast(event)
         guard let topic = event.topic else { return }
+        builtinStates.countEvent(topic)
         for peer in subscriptions.peers(for: topic) {
             if peer.isEmpty {
                 deliverToSelf(event)

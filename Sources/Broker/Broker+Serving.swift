@@ -32,7 +32,8 @@ extension Broker {
     /// Runs the method of a request that the router gave to the broker.
     func serve(_ request: Message) {
         let topic = request.topic ?? ""
-        guard let method = Self.methods[topic] else {
+        builtinStates.countRequest(topic)
+        guard let method = Self.methods[topic] ?? Self.standardMethod(topic) else {
             if topic.hasPrefix("overlay."), network.serve(request, respond: { self.here($0) }) { return }
             if topic.hasSuffix(".disconnect") { return disconnect(request) }
             return respond(to: request, errnum: Errno.noSystem, "Unknown service method '\(topic)'")
@@ -70,14 +71,6 @@ extension Broker {
 
     /// `broker.*` and `heaptrace.*`.
     private static let ownMethods: [String: BrokerMethod] = [
-        "broker.ping": BrokerMethod(.anyUser) { broker, request in
-            var payload = try request.decodeJSON().requireObject()
-            payload["route"] = .string((request.routes + [broker.uuid]).map { String($0.prefix(8)) }.joined(separator: "!"))
-            payload["userid"] = .int(Int64(request.userID))
-            payload["rolemask"] = .int(Int64(request.roles.rawValue))
-            payload["rank"] = .int(Int64(broker.rank))
-            return .json(.object(payload))
-        },
         "broker.getenv": BrokerMethod { broker, request in
             var found: JSON.Object = [:]
             for name in try request.decodeJSON().requireObject().array("names") {
@@ -86,18 +79,36 @@ extension Broker {
             }
             return .json(["env": .object(found)])
         },
-        "broker.rusage": BrokerMethod(.anyUser) { _, request in
-            switch try? request.decodeJSON()["who"]?.stringValue {
-            case nil, "self": .json(resourceUsageJSON(0))
-            case "children": .json(resourceUsageJSON(-1))
-            case "thread": .json(resourceUsageJSON(1))
-            default: throw ServiceError(errnum: Errno.invalid)
+        "heaptrace.start": BrokerMethod { _, request in
+            _ = try request.decodeJSON().requireObject().string("filename")
+            throw ServiceError(errnum: Errno.noSystem, text: "this broker has no heap profiler")
+        },
+        "heaptrace.dump": BrokerMethod { _, request in
+            _ = try request.decodeJSON().requireObject().string("reason")
+            throw ServiceError(errnum: Errno.noSystem, text: "this broker has no heap profiler")
+        },
+        "broker.setenv": BrokerMethod { broker, request in
+            let changes = try request.decodeJSON().requireObject().object("env")
+            for (name, value) in changes {
+                guard !name.isEmpty, !name.contains("="), value == .null || value.stringValue != nil else {
+                    throw ServiceError(errnum: Errno.proto)
+                }
             }
+            for (name, value) in changes { broker.host.environment[name] = value.stringValue }
+            return .empty
         },
-        "broker.stats-get": BrokerMethod(.everyone) { broker, _ in
-            .json(["clients": .int(Int64(broker.clients.count)), "modules": .int(Int64(broker.modules.all.count))])
+        "broker.conf-builtin": BrokerMethod(.everyone) { broker, request in
+            let keys = try request.decodeJSON().requireObject().array("keys")
+            var values: JSON.Object = [:]
+            for key in keys {
+                guard let key = key.stringValue else { throw ServiceError(errnum: Errno.proto) }
+                guard let value = broker.host.installation[key] else {
+                    throw ServiceError(errnum: Errno.invalid, text: "\(key): invalid key")
+                }
+                values[key] = .string(value)
+            }
+            return .json(["values": .object(values)])
         },
-        "broker.stats-clear": BrokerMethod { _, _ in .empty },
         "broker.disconnect": BrokerMethod(.everyone) { broker, request in
             broker.disconnect(request)
             return .deferred

@@ -64,7 +64,12 @@ extension Broker {
             let payload = try request.decodeJSON().requireObject()
             let name = try payload.string("name")
             let commands = try payload.array("commands").compactMap(\.stringValue)
-            guard !commands.isEmpty else { throw ServiceError(errnum: Errno.proto) }
+            guard !commands.isEmpty else {
+                throw ServiceError(errnum: Errno.proto, text: "commands array is empty")
+            }
+            guard !commands.contains("") else {
+                throw ServiceError(errnum: Errno.proto, text: "cannot push an empty command line")
+            }
             broker.pushedCommands[name, default: []].insert(contentsOf: commands.reversed(), at: 0)
             return .empty
         },

@@ -14,7 +14,7 @@ package actor Broker {
 
     let uuid: String
     let settings: BrokerSettings
-    let host: BrokerHost
+    var host: BrokerHost
     let boot: BootResult
     let network: any OverlayNetwork
     let processID: Int32
@@ -30,6 +30,7 @@ package actor Broker {
     var stateMonitors = PendingRequests<Int>()
     var stateWaiters: [Message] = []
     var modules = ModuleTable()
+    var builtinStates = BuiltinStates()
     var ports: [String: any ModuleChannel] = [:]
     var clients: [String: ClientConnection] = [:]
     var listener: SocketListener?
@@ -84,7 +85,7 @@ package actor Broker {
     package var ownHandle: Handle { flux }
 
     /// Hands a message to the broker's own handle.
-    func deliverToSelf(_ message: Message) { ownPort.deliverToModule(message) }
+    func deliverToSelf(_ message: Message) {  ownPort.deliverToModule(message) }
 
     var rank: UInt32 { boot.rank }
     var size: UInt32 { boot.size }

@@ -51,6 +51,8 @@ package struct BrokerHost: Sendable {
     package var environment: [String: String]
     /// The file that holds the modules' code, which `module list` shows as their path.
     package var programPath: String
+    /// Where the parts of the software are, by the names of `flux config builtin`.
+    package var installation: [String: String] = [:]
     /// Writes a line to standard error.
     package var printError: @Sendable (String) -> Void
     /// Appends a line to the file that `log-filename` names.

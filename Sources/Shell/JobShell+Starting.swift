@@ -335,7 +335,9 @@ final class FirstValue<Value> {
     }
 
     func value() async -> Value? {
-        if !isSet { await withCheckedContinuation { reader = $0 } }
+        await withCheckedContinuation { continuation in
+            if isSet { continuation.resume() } else { reader = continuation }
+        }
         return result
     }
 }

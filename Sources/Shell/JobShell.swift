@@ -131,9 +131,12 @@ public final class JobShell {
     /// Waits until all shells of the job are here.
     private func barrier() async throws(ShellExit) {
         guard info.shellSize > 1 else { return }
-        flux.notify(
-            "job-exec.shell-barrier", ["id": .int(Int64(bitPattern: jobID.value)), "rank": .int(Int64(info.share.brokerRank))])
-        let answer = await withCheckedContinuation { barrier = $0 }
+        let answer = await withCheckedContinuation { continuation in
+            barrier = continuation
+            flux.notify(
+                "job-exec.shell-barrier",
+                ["id": .int(Int64(bitPattern: jobID.value)), "rank": .int(Int64(info.share.brokerRank))])
+        }
         guard answer.errnum != 0 else { return }
         // EIO: another shell is gone, and the execution system has raised the exception.
         if Int32(bitPattern: answer.errnum) != Errno.io {
@@ -153,8 +156,9 @@ public final class JobShell {
     // MARK: The end
 
     private func waitForEnd() async -> Int32 {
-        if let endCode { return endCode }
-        return await withCheckedContinuation { end = $0 }
+        await withCheckedContinuation { continuation in
+            if let endCode { continuation.resume(returning: endCode) } else { end = continuation }
+        }
     }
 
     /// Ends ``run()`` with an exit code.

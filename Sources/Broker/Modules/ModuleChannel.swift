@@ -4,5 +4,12 @@ package import RFC03Message
 package protocol ModuleChannel: AnyObject {
     func deliverToModule(_ message: Message)
     /// Ends the channel from the broker's side.
-    func disconnect()
+    ///
+    /// - Returns: the requests that the module was asked and will not answer.
+    @discardableResult
+    func disconnect() -> [Message]
+    /// Ends the module by force.
+    ///
+    /// - Returns: false when it shares the broker's process: then it can only be cut off.
+    func cancel() -> Bool
 }

@@ -50,11 +50,14 @@ package final class ModulePort: Transport, ModuleChannel, @unchecked Sendable {
     }
 
     /// Ends the channel from the broker's side.
-    package func disconnect() {
+    package func disconnect() -> [Message] {
         module.post {
             let report = self.closed
             self.close()
             report?(Errno.connectionReset)
         }
+        return []
     }
+
+    package func cancel() -> Bool { false }
 }

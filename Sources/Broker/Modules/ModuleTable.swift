@@ -43,6 +43,11 @@ package struct ModuleTable {
 
     package subscript(name name: String) -> Module? { uuids[name].flatMap { byUUID[$0] } }
 
+    /// The module of this name, or else one that was loaded from this file.
+    package func find(_ nameOrPath: String) -> Module? {
+        self[name: nameOrPath] ?? all.first { $0.path == nameOrPath && $0.path.contains("/") }
+    }
+
     /// In the order in which they were loaded.
     package var all: [Module] { order.compactMap { byUUID[$0] } }
 

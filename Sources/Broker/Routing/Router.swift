@@ -128,7 +128,9 @@ package struct Router {
         }
 
         let node = request.nodeID
-        if request.flags.contains(.upstream) && node == rank { return towardsParent(request) }
+        if request.flags.contains(.upstream) && node == rank {
+            return rank == 0 ? fail(request, Errno.hostUnreachable, nil) : .sendToParent(request)
+        }
         if request.flags.contains(.upstream) || node == Message.anyNode {
             return serveHere(request) ?? towardsParent(request)
         }

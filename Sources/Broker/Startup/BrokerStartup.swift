@@ -75,12 +75,17 @@ package struct BrokerStartup {
             settings.reloadConfiguration = { try Configuration.load(path: path) }
         }
         let logFile = attributes["log-filename"]
-        let host = BrokerHost(
+        try attributes.check(size: boot.result.size)
+        if let logFile, !appendLine("", to: logFile) {
+            throw BrokerDirectories.Failure(description: "\(logFile): \(String(cString: strerror(errno)))")
+        }
+        var host = BrokerHost(
             userID: userID, processID: getpid(), environment: environment,
             programPath: Self.companion("flux-broker"),
             printError: { printError($0) },
-            appendToLogFile: { line in if let logFile { appendLine(line, to: logFile) } },
+            appendToLogFile: { line in if let logFile { _ = appendLine(line + "\n", to: logFile) } },
             hasConnector: true, ownsProcess: true)
+        host.installation = Installation.values(programPath: host.programPath, environment: environment)
         let network = try boot.makeNetwork(attributes, reactor: reactor)
         let broker = try Broker(settings: settings, host: host, boot: boot.result, network: network, reactor: reactor)
         let deadly = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM]
@@ -186,8 +191,10 @@ func printError(_ line: String) {
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }
 
-private func appendLine(_ line: String, to path: String) {
-    guard let file = fopen(path, "ae") else { return }
-    fputs(line + "\n", file)
+/// - Returns: false when the file cannot be written, with the reason in `errno`.
+private func appendLine(_ text: String, to path: String) -> Bool {
+    guard let file = fopen(path, "ae") else { return false }
+    fputs(text, file)
     fclose(file)
+    return true
 }

@@ -34,11 +34,15 @@ public final class ResponseStream: @unchecked Sendable {
     /// - Throws: ``RPCError`` when the stream ended otherwise.
     public func next() async throws(RPCError) -> Message? {
         if isFinished { return nil }
-        let result: Result<Message, RPCError>?
-        if waiting.isEmpty {
-            result = await withCheckedContinuation { reader = $0 }
-        } else {
-            result = waiting.removeFirst()
+        // Looked at inside the continuation: an answer may come in before that begins.
+        let result: Result<Message, RPCError>? = await withCheckedContinuation { continuation in
+            if isFinished {
+                continuation.resume(returning: nil)
+            } else if waiting.isEmpty {
+                reader = continuation
+            } else {
+                continuation.resume(returning: waiting.removeFirst())
+            }
         }
         switch result {
         case .success(let message): return message

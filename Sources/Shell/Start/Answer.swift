@@ -20,11 +20,9 @@ final class Answer {
 
     /// The answer's JSON object; an empty one when it has no payload.
     func json() async throws(RPCError) -> JSON {
-        let result: Result<Message, RPCError>
-        if let known = self.result {
-            result = known
-        } else {
-            result = await withCheckedContinuation { reader = $0 }
+        // Looked at inside the continuation: the answer may come in before that begins.
+        let result: Result<Message, RPCError> = await withCheckedContinuation { continuation in
+            if let known = self.result { continuation.resume(returning: known) } else { reader = continuation }
         }
         let message = try result.get()
         guard message.payload != nil else { return .object([:]) }
