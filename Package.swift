@@ -92,6 +92,13 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         ["Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC23FSD"]
     ),
     (
+        "StorageCommands", "Commands/Storage",
+        [
+            "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content",
+            "RFC18Eventlog", "RFC23FSD",
+        ]
+    ),
+    (
         "JobCommands", "Commands/Jobs",
         [
             "CSystemShims", "CommandKit", "Client", "JobSubmission", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec",
@@ -335,7 +342,7 @@ let programTargets: [Target] = [
         linkerSettings: staticRuntime),
     .executableTarget(
         name: "flux",
-        dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands", "ResourceCommands", "JobCommands"],
+        dependencies: ["CommandKit", "InstanceCommands", "DiagnosticsCommands", "ResourceCommands", "JobCommands", "StorageCommands"],
         exclude: ["README.md"],
         swiftSettings: settings,
         linkerSettings: staticRuntime),

@@ -18,12 +18,12 @@ extension Command {
             lines.append("usage: \(usageLine(below: parent))")
             if !abstract.isEmpty { lines += ["", abstract] }
             lines += ["", "options:"]
-        } else if subcommands.isEmpty || manners == .program {
+        } else if subcommands.isEmpty || (manners == .program && parent == nil) {
             lines.append("Usage: \(usageLine(below: parent))")
-            if !abstract.isEmpty { lines.append(abstract) }
+            if !abstract.isEmpty, subcommands.isEmpty { lines.append(abstract) }
         } else {
             for (index, verb) in subcommands.enumerated() {
-                lines.append((index == 0 ? "Usage: " : "   or: ") + verb.usageLine(below: name))
+                lines.append((index == 0 ? "Usage: " : "   or: ") + verb.usageLine(below: parent.map { "\($0) \(name)" } ?? name))
             }
             lines.append(abstract)
         }
@@ -32,7 +32,7 @@ extension Command {
         for option in [helpOption] + options where !option.help.isEmpty {
             lines += Self.helpLines(for: option)
         }
-        if !subcommands.isEmpty, manners != .builtin {
+        if !subcommands.isEmpty, manners == .python || (manners == .program && parent == nil) {
             lines += ["", manners == .python ? "subcommands:" : "Common commands from \(program(below: parent)):"]
             for verb in subcommands {
                 lines.append("   \(verb.name.padded(to: 15)) \(verb.abstract)")

@@ -27,7 +27,7 @@ extension Command {
             switch manners {
             case .python: return report(UsageError(.usage, "the following arguments are required: subcommand"), below: parent)
             case .builtin: printError("\(title(below: parent)): missing subcommand")
-            case .program: break
+            case .program: if parent != nil { printError("\(title(below: parent)): missing subcommand") }
             }
             show(help(below: parent))
             return 1

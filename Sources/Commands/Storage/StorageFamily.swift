@@ -1,0 +1,15 @@
+public import CommandKit
+
+/// Verbs about stored data and keys.
+public enum StorageFamily: Family {
+    public static let names = ["kvs", "keygen", "content"]
+
+    public static func command(named name: String) -> Command? {
+        switch name {
+        case "content": contentCommand
+        case "keygen": keygenCommand
+        case "kvs": kvsCommand
+        default: nil
+        }
+    }
+}
