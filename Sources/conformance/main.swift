@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import ConformanceKit
+import Glibc
 
 /// Runs the golden vectors of the Flux RFCs.
 struct Conformance: ParsableCommand {
@@ -23,6 +24,9 @@ struct Conformance: ParsableCommand {
     @Option(help: ArgumentHelp("How long to wait for one answer of an adapter.", valueName: "seconds"))
     var timeout = 20
 
+    @Flag(help: "Be an adapter: answer lines of JSON on standard input with our own modules.")
+    var serve = false
+
     @Flag(help: "Print, for each RFC, how many of its requirements are proven and how its cases ended.")
     var coverage = false
 
@@ -30,6 +34,13 @@ struct Conformance: ParsableCommand {
     var format: Report = .text
 
     func run() throws {
+        if serve {
+            while let line = readLine() {
+                print(Server.answer(to: line))
+                fflush(nil)  // each answer at once: the other end waits for it
+            }
+            return
+        }
         let directory = conformanceDirectory()
         let directories = vectors.isEmpty ? directory.map { ["\($0)/vectors"] } ?? [] : vectors
         guard !directories.isEmpty else {

@@ -57,4 +57,15 @@ struct AdapterTests {
         let counts = try counts(script)
         #expect(counts.failed == counts.total)
     }
+
+    @Test("the runner's own end of the protocol answers, refuses, and knows what it does not offer")
+    func server() {
+        let decode = #"{"id":"x","rfc":22,"folder":"rfc22-idset","op":"decode","input":{"text":"0-1"}}"#
+        #expect(Server.answer(to: decode).hasPrefix(#"{"id":"x","result":{"canonical":"0-1""#))
+        let wrong = #"{"id":"x","rfc":22,"folder":"rfc22-idset","op":"decode","input":{"text":"1-0"}}"#
+        #expect(Server.answer(to: wrong).hasPrefix(#"{"id":"x","error":"#))
+        let unknown = #"{"id":"x","rfc":22,"folder":"rfc22-idset","op":"fly","input":{}}"#
+        #expect(Server.answer(to: unknown) == #"{"id":"x","unsupported":true}"#)
+        #expect(Server.answer(to: "[]").contains("error"))
+    }
 }

@@ -8,11 +8,14 @@ import Glibc
 ///     ← {"id": …, "error": "text for people"}    the operation failed
 ///     ← {"id": …, "unsupported": true}           the operation is not offered
 ///
-/// One request at a time. A program that ends or does not answer is started again for the next case.
+/// One request at a time. A program that ends or does not answer is started again for the next case, until it has
+/// failed twenty times in a row.
 public struct Adapter: ~Copyable, Implementation {
     private let command: String
     private let timeoutSeconds: Int
     private var child: ChildProcess?
+    /// Starts of the program in a row after which it said nothing.
+    private var silentStarts = 0
 
     /// - Parameters:
     ///   - command: shell command to start; it is killed when the adapter goes away.
@@ -28,14 +31,19 @@ public struct Adapter: ~Copyable, Implementation {
             "id": .string(vector.id), "rfc": .int(Int64(vector.rfc)), "folder": .string(vector.folder),
             "op": .string(vector.op), "input": .object(vector.input),
         ]
+        guard silentStarts < Self.silentStartLimit else { return .broken("the adapter was given up: it never answered") }
         do throws(ChildProcess.Failure) {
             let line = try exchange(request.bytes)
+            silentStarts = 0
             return Self.answer(in: line, to: vector)
         } catch {
             child = nil
+            silentStarts += 1
             return .broken("\(error)")
         }
     }
+
+    private static let silentStartLimit = 20
 
     private mutating func exchange(_ line: [UInt8]) throws(ChildProcess.Failure) -> [UInt8] {
         var process: ChildProcess
