@@ -7,6 +7,8 @@ extension JobLedger {
     mutating func post(
         _ id: JobID, _ name: String, _ context: JSON.Object = [:], commit: Bool = true, at time: Double? = nil
     ) {
+        // Events of one moment keep their order in time: readers compare the stamps.
+        if time == nil { now += 1e-6 }
         post(id, Posting(name, at: time ?? now, context, isCommitted: commit))
     }
 
