@@ -95,8 +95,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "StorageCommands", "Commands/Storage",
         [
             "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content",
-            "RFC18Eventlog", "RFC23FSD",
-        ]
+            "RFC18Eventlog", "RFC23FSD", "RFC11TreeObject"]
     ),
     (
         "JobCommands", "Commands/Jobs",
