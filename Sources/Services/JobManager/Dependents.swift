@@ -1,3 +1,4 @@
+import FluxJSON
 import RFC19FLUID
 
 /// Who waits for which job, by the `after…` dependencies of RFC 26.
@@ -45,6 +46,19 @@ struct Dependents: Hashable, Sendable {
         }
     }
 
+    /// All entries, as a query of the reference's plug-in shows them.
+    var json: JSON {
+        let all = entries.sorted { $0.key < $1.key }.flatMap { target, entries in
+            entries.map { entry -> JSON in
+                [
+                    "id": target.json, "depid": entry.waiting.json, "type": .string(entry.condition.rawValue),
+                    "description": .string(entry.description),
+                ]
+            }
+        }
+        return .array(all)
+    }
+
     /// Takes out the entries of a target that fulfil `isWanted`.
     mutating func take(target: JobID, where isWanted: (Entry) -> Bool) -> [Entry] {
         guard let all = entries[target] else { return [] }
@@ -70,4 +84,15 @@ struct Singletons: Hashable, Sendable {
     }
 
     var groups: [Key: Group] = [:]
+
+    /// All groups, as a query of the reference's plug-in shows them.
+    var json: JSON.Object {
+        var object = JSON.Object()
+        for (key, group) in groups.sorted(by: { ($0.key.userID, $0.key.name) < ($1.key.userID, $1.key.name) }) {
+            object["\(key.userID):\(key.name)"] = [
+                "count": .int(Int64(group.count)), "singletons": .array(group.waiting.map(\.json)),
+            ]
+        }
+        return object
+    }
 }

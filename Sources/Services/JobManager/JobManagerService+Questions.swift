@@ -109,6 +109,9 @@ extension JobManagerService {
         guard settings.plugins.contains(name) else {
             throw ServiceError(errnum: Errno.noEntry, text: "\(name): plugin not found")
         }
-        return .json(["name": .string(name), "path": name.hasPrefix(".") ? "builtin" : .string(name)])
+        var answer: JSON.Object = ["name": .string(name), "path": name.hasPrefix(".") ? "builtin" : .string(name)]
+        if name == ".dependency-after" { answer["dependencies"] = ledger.dependents.json }
+        if name == ".dependency-singleton" { for (key, value) in ledger.singletons.json { answer[key] = value } }
+        return .json(.object(answer))
     }
 }
