@@ -88,6 +88,11 @@ extension Broker {
                         let state = LifeCycle.State(rawValue: Int(number))
                     else { continue }
                     parentState = state
+                    if answer["parent-lost"]?.boolValue == true, exitCode == 0 {
+                        exitCode = 1
+                        isParentLost = true
+                        note(.err, "the parent has lost its connection to the leader")
+                    }
                     considerParent()
                 }
             } catch {
@@ -180,7 +185,7 @@ extension Broker {
         guard settings.factories["groups"] != nil else { return post(.quorumFull) }
         let began = reactor.now
         remind("quorum", after: .seconds(5)) { broker in
-            "quorum delayed: waiting for \(wanted) of \(broker.size) brokers to come online"
+            "quorum delayed: waiting for \(broker.named(broker.missingRanks))"
         }
         let stream = flux.stream("groups.get", ["name": "broker.online"])
         Task {
@@ -193,12 +198,6 @@ extension Broker {
                 post(.quorumFull)
             }
         }
-    }
-
-    private func noteOnline(_ members: String) {
-        guard members != onlineRanks else { return }
-        onlineRanks = members
-        note(.info, "online: ranks \(members)")
     }
 
     private func joinGroup(_ name: String) {

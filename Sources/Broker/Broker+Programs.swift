@@ -138,7 +138,8 @@ extension Broker {
             let code = ExitCode.of(waitStatus: status)
             let text = status & 0x7f == 0 ? "Exited (rc=\(code))" : "\(SignalText.name(status & 0x7f)) (rc=\(code))"
             let seconds = DurationText.tenths(nanoseconds: reactor.now - began)
-            note(code == 0 ? .info : .err, "\(label): \(command.joined(separator: " ")) \(text) \(seconds)s")
+            let entry = label.contains(".") ? label : "\(label).0"
+            note(code == 0 ? .info : .err, "\(entry): \(command.joined(separator: " ")) \(text) \(seconds)s")
             done(self, code)
         }
     }

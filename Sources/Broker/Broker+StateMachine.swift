@@ -94,7 +94,12 @@ extension Broker {
     /// Tells one follower of the state; past its final state the stream ends.
     func tellMonitor(_ id: UInt64, _ request: Message, final: Int) {
         let state = lifeCycle.state.rawValue
-        if state <= final { respond(to: request, .json(["state": .int(Int64(state))])) }
+        if state <= final {
+            var answer: JSON.Object = ["state": .int(Int64(state))]
+            // Who is below a broker that lost its parent has lost the instance as well.
+            if isParentLost { answer["parent-lost"] = true }
+            respond(to: request, .json(.object(answer)))
+        }
         guard state >= final else { return }
         stateMonitors.remove(id)
         respond(to: request, errnum: Errno.noData)

@@ -48,6 +48,8 @@ extension JobShell {
         }
         options.group = job.options.isSet("nosetpgrp") ? .inherit : .own
         options.stopsInExec = stopsTasksInExec
+        // A shell that is killed takes its tasks along.
+        options.signalOnParentDeath = SIGKILL
         if pmi != nil { options.channels = ["PMI_FD"] }
         var inputFile: Int32 = -1
         if case .file(let template) = source {

@@ -235,7 +235,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
                 return
             }
             guard parentTracker.admits(message) else {
-                report?(.log(.err, "parent sent a response that nobody asked it for: \(message.topic ?? "")"))
+                report?(.log(.debug, "parent sent a response that nobody asked it for: \(message.topic ?? "")"))
                 return
             }
         }
@@ -285,7 +285,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
             if asked.routes.last == identity.uuid { _ = asked.popRoute() }
             let isAsked = childTrackers[uuid]?.admits(asked) ?? false
             guard message.matchtag == 0 || isAsked else {
-                report?(.log(.err, "child sent a response that nobody asked it for: \(message.topic ?? "")"))
+                report?(.log(.debug, "child sent a response that nobody asked it for: \(message.topic ?? "")"))
                 return
             }
         case .event: break

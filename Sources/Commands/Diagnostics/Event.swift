@@ -45,7 +45,9 @@ let eventCommand = Command(
         } catch let error as RPCError {
             throw CommandError("publish failed: \(error)")
         }
-        if arguments.has("loopback"), !isBack { await withCheckedContinuation { returned = $0 } }
+        await withCheckedContinuation { continuation in
+            if arguments.has("loopback"), !isBack { returned = continuation } else { continuation.resume() }
+        }
         return 0
     }
 }
@@ -79,7 +81,9 @@ let eventCommand = Command(
                 if !earlier.contains(where: { topic.hasPrefix($0) }) { show(message) }
             }
         }
-        let code = isDone ? 0 : await withCheckedContinuation { waiter = $0 }
+        let code: Int32 = await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
+            if isDone { continuation.resume(returning: 0) } else { waiter = continuation }
+        }
         guard code == 0 else { throw CommandError("connection to the broker was lost: \(SystemText.of(code))") }
         return 0
     }

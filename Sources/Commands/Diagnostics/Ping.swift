@@ -61,7 +61,9 @@ let pingCommand = Command(
             await flux.reactor.sleep(for: .seconds(interval.seconds))
             if failure != nil { break }
         }
-        if failure == nil, answered < sent { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if failure == nil, answered < sent { waiter = continuation } else { continuation.resume() }
+        }
         if let failure { throw failure }
         return 0
     }

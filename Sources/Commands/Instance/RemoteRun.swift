@@ -94,7 +94,9 @@ final class RemoteRun {
         }
         if arguments.has("verbose") { printError("\(elapsed)ms: Sent all requests") }
         let signals = try? flux.reactor.watchSignals([SIGINT, SIGTERM]) { [self] in receiveSignal($0) }
-        if !running.isEmpty { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if running.isEmpty { continuation.resume() } else { waiter = continuation }
+        }
         if let signals { flux.reactor.unwatch(signals) }
         stopInput()
         if arguments.has("verbose") { printError("\(elapsed)ms: \(ranks.count) tasks complete with code \(exitCode)") }

@@ -88,7 +88,9 @@ final class TestInstance {
                 throw CommandError("\(rank) subprocess failed: \(SystemText.of((error as? SpawnError)?.errnum ?? EIO))")
             }
         }
-        await withCheckedContinuation { waiter = $0 }
+        await withCheckedContinuation { continuation in
+            if brokers.allSatisfy({ $0.process == nil }) { continuation.resume() } else { waiter = continuation }
+        }
         return exitCode
     }
 

@@ -75,6 +75,8 @@ extension ExecServer {
         }
         options.group = request.localFlags.contains(.noProcessGroup) ? .inherit : .own
         options.channels = request.command.channels
+        // Nobody watches over a process whose broker was killed; to the initial program it is a terminal that goes away.
+        options.signalOnParentDeath = request.localFlags.contains(.standardIOFallthrough) ? SIGHUP : SIGTERM
         return options
     }
 

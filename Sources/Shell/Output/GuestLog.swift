@@ -124,9 +124,9 @@ final class GuestLog {
     /// Writes everything and waits until the KVS has it.
     func drain() async {
         flush()
-        guard commits > 0 else { return }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             onIdle = { continuation.resume() }
+            checkIdle()
         }
     }
 
