@@ -16,7 +16,9 @@ func contents(ofFile path: String) -> [UInt8]? {
 
 /// Lines of a text file, or nil when it cannot be read.
 func lines(ofFile path: String) -> [Substring]? {
-    contents(ofFile: path).map { String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) }
+    contents(ofFile: path).map {
+        String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    }
 }
 
 /// Names in a directory without `.` and `..`, sorted; nil when it is not a directory.

@@ -9,7 +9,8 @@ public struct Run: Sendable {
     ///
     /// - Parameter caseIDs: cases to run; empty runs all.
     public init(
-        _ vectorFiles: [VectorFile], caseIDs: Set<String> = [], on implementation: inout some Implementation & ~Copyable,
+        _ vectorFiles: [VectorFile], caseIDs: Set<String> = [],
+        on implementation: inout some Implementation & ~Copyable,
         judge: Judge, everythingOffered: Bool
     ) {
         self.everythingOffered = everythingOffered

@@ -18,7 +18,9 @@ struct Fuzz: ParsableCommand {
     @Option(help: ArgumentHelp("The same seed gives the same inputs.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Feed this decoder only (repeatable); \"operations\" are those of the vectors.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "Feed this decoder only (repeatable); \"operations\" are those of the vectors.", valueName: "name"))
     var only: [String] = []
 
     @Option(help: ArgumentHelp("Where to write each input before it is read.", valueName: "file"))
@@ -27,11 +29,15 @@ struct Fuzz: ParsableCommand {
     @Flag(help: "Instead, time every decoder on inputs of growing size and print what does not grow in proportion.")
     var scaling = false
 
-    @Option(help: ArgumentHelp("Write the seeds into this folder, for a coverage guided fuzzer, and stop.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the seeds into this folder, for a coverage guided fuzzer, and stop.", valueName: "dir"))
     var writeSeeds: String?
 
     func run() throws {
-        guard let directory = conformanceDirectory() else { throw ValidationError("no conformance/vectors folder here") }
+        guard let directory = conformanceDirectory() else {
+            throw ValidationError("no conformance/vectors folder here")
+        }
         let files = try VectorFile.load(directories: ["\(directory)/vectors"])
         if let writeSeeds { return try write(Seeds.collect(files), to: writeSeeds) }
         if scaling { return measure() }
@@ -62,7 +68,9 @@ struct Fuzz: ParsableCommand {
     private func write(_ seeds: [[UInt8]], to folder: String) throws {
         mkdir(folder, 0o777)
         for (number, seed) in seeds.enumerated() {
-            guard let file = fopen("\(folder)/\(number)", "w") else { throw ValidationError("cannot write into \(folder)") }
+            guard let file = fopen("\(folder)/\(number)", "w") else {
+                throw ValidationError("cannot write into \(folder)")
+            }
             fwrite(seed, 1, seed.count, file)
             fclose(file)
         }

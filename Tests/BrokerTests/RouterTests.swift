@@ -30,7 +30,8 @@ struct RouterTests {
     private func words(_ directive: Router.Directive) -> String {
         switch directive {
         case .serve: "serve"
-        case .deliver(let message, let id): message.kind == .response ? "error \(message.errnum) to \(id)" : "deliver \(id)"
+        case .deliver(let message, let id):
+            message.kind == .response ? "error \(message.errnum) to \(id)" : "deliver \(id)"
         case .sendToParent(let message): message.kind == .response ? "answer to parent" : "parent"
         case .sendToChild(_, let rank): "child \(rank)"
         case .answerChild(_, let uuid): "answer \(uuid)"
@@ -55,14 +56,18 @@ struct RouterTests {
         #expect(words(router(rank: 1).route(request("mod.x", to: 5), from: .client("client"))) == "parent")
         #expect(words(router(rank: 1).route(request("mod.x", to: 4), from: .parent)) == "child 4")
         #expect(words(router(rank: 4).route(request("mod.x", to: 4), from: .client("client"))) == "deliver module")
-        #expect(words(router(rank: 4).route(request("other.x", to: 4), from: .client("client"))) == "error 38 to client")
-        #expect(words(router(rank: 0).route(request("mod.x", to: 99), from: .client("client"))) == "error 113 to client")
+        #expect(
+            words(router(rank: 4).route(request("other.x", to: 4), from: .client("client"))) == "error 38 to client")
+        #expect(
+            words(router(rank: 0).route(request("mod.x", to: 99), from: .client("client"))) == "error 113 to client")
     }
 
     @Test("upstream: not on the rank that is named, but above it")
     func upstream() {
         #expect(words(router(rank: 1).route(request("mod.x", to: 1, .upstream), from: .client("client"))) == "parent")
-        #expect(words(router(rank: 0).route(request("mod.x", to: 1, .upstream), from: .child("broker1"))) == "deliver module")
+        #expect(
+            words(router(rank: 0).route(request("mod.x", to: 1, .upstream), from: .child("broker1")))
+                == "deliver module")
     }
 
     @Test("a request gains a route where it enters, a response loses it where it leaves")
@@ -83,7 +88,9 @@ struct RouterTests {
 
     @Test("who wants no response gets none")
     func noResponse() {
-        #expect(words(router(rank: 0).route(request("other.x", to: Message.anyNode, .noResponse), from: .client("client"))) == "drop")
+        #expect(
+            words(router(rank: 0).route(request("other.x", to: Message.anyNode, .noResponse), from: .client("client")))
+                == "drop")
     }
 
     @Test("events are published by the root and distributed from there; control messages go nowhere")

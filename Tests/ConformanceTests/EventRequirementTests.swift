@@ -58,7 +58,10 @@ struct EventRequirementTests {
         #expect(try JobListRequest(request: list).attributes == ["state"])
         let byID = try JSON(parsing: #"{"id":7,"attrs":["all"]}"#)
         #expect(try JobListIDRequest(request: byID).id == 7)
-        for text in [#"{"attrs":[]}"#, #"{"max_entries":"x","attrs":[]}"#, #"{"max_entries":1}"#, #"{"max_entries":1,"attrs":5}"#] {
+        for text in [
+            #"{"attrs":[]}"#, #"{"max_entries":"x","attrs":[]}"#, #"{"max_entries":1}"#,
+            #"{"max_entries":1,"attrs":5}"#,
+        ] {
             #expect(throws: JobListError.self, "\(text)") { try JobListRequest(request: try JSON(parsing: text)) }
         }
         for text in [#"{"attrs":[]}"#, #"{"id":"x","attrs":[]}"#, #"{"id":1}"#] {

@@ -4,20 +4,26 @@ import Testing
 
 @Suite("how answers are judged")
 struct JudgeTests {
-    @Test("values that agree", arguments: [
-        ("{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}"), ("1", "1.0"), ("0.3", "0.30000000000000004"), ("[]", "[]"),
-        ("1e20", "100000000000000000000.0"),
-    ])
+    @Test(
+        "values that agree",
+        arguments: [
+            ("{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}"), ("1", "1.0"), ("0.3", "0.30000000000000004"), ("[]", "[]"),
+            ("1e20", "100000000000000000000.0"),
+        ])
     func agree(_ expected: String, _ actual: String) throws {
         let difference = Comparison.difference(
             expected: try JSON(parsing: expected), actual: try JSON(parsing: actual))
         #expect(difference == nil)
     }
 
-    @Test("values that differ, and where", arguments: [
-        ("{\"a\":1}", "{}", ".a"), ("{}", "{\"a\":1}", ".a"), ("[1,2]", "[1]", "[1]"), ("[1,[2]]", "[1,[3]]", "[1][0]"),
-        ("1", "\"1\"", "."), ("true", "1", "."), ("null", "false", "."), ("9007199254740993", "9007199254740992", "."),
-    ])
+    @Test(
+        "values that differ, and where",
+        arguments: [
+            ("{\"a\":1}", "{}", ".a"), ("{}", "{\"a\":1}", ".a"), ("[1,2]", "[1]", "[1]"),
+            ("[1,[2]]", "[1,[3]]", "[1][0]"),
+            ("1", "\"1\"", "."), ("true", "1", "."), ("null", "false", "."),
+            ("9007199254740993", "9007199254740992", "."),
+        ])
     func differ(_ expected: String, _ actual: String, _ path: String) throws {
         let difference = Comparison.difference(
             expected: try JSON(parsing: expected), actual: try JSON(parsing: actual))
@@ -38,7 +44,8 @@ struct AdapterTests {
     private func counts(_ script: String) throws -> Counts {
         let files = try VectorFile.load(directories: ["\(directory)/vectors/rfc22-idset/large-ids.json"])
         var adapter = Adapter(command: script, timeoutSeconds: 2)
-        return Run(files, on: &adapter, judge: Judge(decisions: [:], mustDiffer: false), everythingOffered: false).counts
+        return Run(files, on: &adapter, judge: Judge(decisions: [:], mustDiffer: false), everythingOffered: false)
+            .counts
     }
 
     @Test("an operation that is not offered is no failure")
@@ -49,10 +56,13 @@ struct AdapterTests {
         #expect(counts.notOffered == counts.total)
     }
 
-    @Test("a program that ends, hangs or talks nonsense fails its case", arguments: [
-        "exit 3", "sleep 60", "while read -r line; do echo hello; done", "while read -r line; do echo '{\"id\":\"x\"}'; done",
-        "/nonexistent/adapter",
-    ])
+    @Test(
+        "a program that ends, hangs or talks nonsense fails its case",
+        arguments: [
+            "exit 3", "sleep 60", "while read -r line; do echo hello; done",
+            "while read -r line; do echo '{\"id\":\"x\"}'; done",
+            "/nonexistent/adapter",
+        ])
     func broken(_ script: String) throws {
         let counts = try counts(script)
         #expect(counts.failed == counts.total)

@@ -68,7 +68,9 @@ struct PayloadRequirementTests {
         try refuse(PrioritizeRequest.self, #"{"jobs":[[1]]}"#)
         try check(RFC27ResourceAllocation.ExpirationRequest.self, #"{"id":1,"expiration":5.5}"#, "id", "expiration")
         try check(FeasibilityRequest.self, #"{"jobspec":{}}"#, "jobspec")
-        try check(HelloResponse.self, #"{"id":1,"priority":16,"userid":5,"t_submit":1.5,"R":{}}"#, "id", "priority", "userid", "t_submit")
+        try check(
+            HelloResponse.self, #"{"id":1,"priority":16,"userid":5,"t_submit":1.5,"R":{}}"#, "id", "priority", "userid",
+            "t_submit")
         try check(ReadyRequest.self, #"{"mode":"unlimited"}"#, "mode")
         try check(ReadyRequest.self, #"{"mode":"limited","limit":4}"#, "mode", "limit")
         try refuse(ReadyRequest.self, #"{"mode":"other"}"#)
@@ -138,7 +140,9 @@ struct PayloadRequirementTests {
         try check(Rexec.Response.self, #"{"type":"started","pid":1}"#, "type", "pid")
         try check(Rexec.Response.self, #"{"type":"stopped"}"#, "type")
         try check(Rexec.Response.self, #"{"type":"finished","status":0}"#, "type", "status")
-        try check(Rexec.Response.self, #"{"type":"output","pid":1,"io":{"stream":"stdout","rank":"0","data":"x"}}"#, "type", "io")
+        try check(
+            Rexec.Response.self, #"{"type":"output","pid":1,"io":{"stream":"stdout","rank":"0","data":"x"}}"#, "type",
+            "io")
         try check(Rexec.Response.self, #"{"type":"add-credit","channels":{"stdin":3}}"#, "type", "channels")
         try check(Rexec.Response.self, #"{"type":"attached","pid":1,"cmd":\#(command)}"#, "type", "pid")
         try refuse(Rexec.Response.self, #"{"type":"other"}"#)
@@ -150,6 +154,8 @@ struct PayloadRequirementTests {
         try check(ShellStart.self, #"{"taskmap":{"version":1,"map":[[0,1,1,1]]}}"#)
         try refuse(ShellStart.self, "{}")
         try check(ShellExit.self, #"{"rank":0,"wait_status":0}"#, "rank", "wait_status")
-        try check(TaskExit.self, #"{"localid":0,"rank":0,"state":"Exited","pid":1,"wait_status":0,"exitcode":0}"#, "localid", "rank", "state")
+        try check(
+            TaskExit.self, #"{"localid":0,"rank":0,"state":"Exited","pid":1,"wait_status":0,"exitcode":0}"#, "localid",
+            "rank", "state")
     }
 }

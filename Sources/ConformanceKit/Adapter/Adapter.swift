@@ -31,7 +31,9 @@ public struct Adapter: ~Copyable, Implementation {
             "id": .string(vector.id), "rfc": .int(Int64(vector.rfc)), "folder": .string(vector.folder),
             "op": .string(vector.op), "input": .object(vector.input),
         ]
-        guard silentStarts < Self.silentStartLimit else { return .broken("the adapter was given up: it never answered") }
+        guard silentStarts < Self.silentStartLimit else {
+            return .broken("the adapter was given up: it never answered")
+        }
         do throws(ChildProcess.Failure) {
             let line = try exchange(request.bytes)
             silentStarts = 0

@@ -38,6 +38,7 @@ extension Vector {
         var source = object
         source["expect"] = .null
         try self.init(
-            json: .object(source), folder: try object.string("folder"), file: "", rfc: Int(clamping: try object.int("rfc")))
+            json: .object(source), folder: try object.string("folder"), file: "",
+            rfc: Int(clamping: try object.int("rfc")))
     }
 }

@@ -15,7 +15,9 @@ public struct FuzzTarget: Sendable {
 
 extension FuzzTarget {
     /// A reader of text. The bytes are repaired to UTF-8 first.
-    static func text(_ name: String, _ folders: [String], _ read: @escaping @Sendable (String) throws -> Void) -> FuzzTarget {
+    static func text(_ name: String, _ folders: [String], _ read: @escaping @Sendable (String) throws -> Void)
+        -> FuzzTarget
+    {
         FuzzTarget(name: name, folders: folders) { bytes in
             try? read(String(decoding: bytes, as: UTF8.self))
             return nil
@@ -43,13 +45,17 @@ extension FuzzTarget {
         FuzzTarget(name: name, folders: folders) { bytes in
             guard let input = try? JSON(parsing: bytes), let value = try? read(input) else { return nil }
             let output = json(value)
-            guard let again = try? read(output) else { return "gives \(output.text.prefix(200)), which it does not read" }
+            guard let again = try? read(output) else {
+                return "gives \(output.text.prefix(200)), which it does not read"
+            }
             return again == value ? nil : "gives \(output.text.prefix(200)), which it reads as another value"
         }
     }
 
     /// A reader of JSON values.
-    static func json(_ name: String, _ folders: [String], _ read: @escaping @Sendable (JSON) throws -> Void) -> FuzzTarget {
+    static func json(_ name: String, _ folders: [String], _ read: @escaping @Sendable (JSON) throws -> Void)
+        -> FuzzTarget
+    {
         FuzzTarget(name: name, folders: folders) { bytes in
             if let input = try? JSON(parsing: bytes) { try? read(input) }
             return nil

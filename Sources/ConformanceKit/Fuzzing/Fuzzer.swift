@@ -2,8 +2,8 @@ import FluxJSON
 
 /// Feeds every reader, and every operation of the vectors, with changed vectors.
 ///
-/// A reader that traps or hangs takes the process with it; ``lastInput`` is told each input beforehand so that it can be
-/// found afterwards.
+/// A reader that traps or hangs takes the process with it; `lastInput` is told each input beforehand so that it can
+/// be found afterwards.
 public struct Fuzzer: Sendable {
     /// An input after which a reader contradicted itself.
     public struct Finding: Sendable, CustomStringConvertible {
@@ -15,7 +15,8 @@ public struct Fuzzer: Sendable {
         public let complaint: String
 
         public var description: String {
-            "\(target): \(complaint)\n  input: \(String(decoding: input.prefix(400), as: UTF8.self))\n  hex: \(hex(input.prefix(400)))"
+            let start = input.prefix(400)
+            return "\(target): \(complaint)\n  input: \(String(decoding: start, as: UTF8.self))\n  hex: \(hex(start))"
         }
     }
 
@@ -28,7 +29,9 @@ public struct Fuzzer: Sendable {
     ///   - files: vectors to start from.
     ///   - seed: the same seed gives the same inputs.
     ///   - lastInput: told the name of the reader and the input before it is read.
-    public init(_ files: [VectorFile], seed: UInt64, lastInput: @escaping @Sendable (String, [UInt8]) -> Void = { _, _ in }) {
+    public init(
+        _ files: [VectorFile], seed: UInt64, lastInput: @escaping @Sendable (String, [UInt8]) -> Void = { _, _ in }
+    ) {
         vectors = files.flatMap(\.cases)
         seeds = Dictionary(grouping: files, by: \.folder).mapValues { Seeds.collect($0) }
         mutator = Mutator(random: SplitMix(seed: seed))

@@ -43,16 +43,21 @@ public struct Scaling: Sendable {
         Scaling(name: "yaml list", head: "", body: { "- a: \($0)\n" }, tail: ""),
         Scaling(name: "key values", head: "", body: { "k\($0)\u{0}s1\u{0}" }, tail: ""),
         Scaling(name: "pmi words", head: "cmd=put ", body: { "k\($0)=v " }, tail: "\n"),
-        Scaling(name: "blobrefs", head: "{\"ver\":1,\"type\":\"valref\",\"data\":[", body: { _ in
-            "\"sha1-a9993e364706816aba3e25717850c26c9cd0d89d\","
-        }, tail: "\"sha1-a9993e364706816aba3e25717850c26c9cd0d89d\"]}"),
-        Scaling(name: "R of many ranks", head: "{\"version\":1,\"execution\":{\"R_lite\":[", body: {
-            "{\"rank\":\"\($0)\",\"children\":{\"core\":\"0-\($0 % 64)\"}},"
-        }, tail: "{\"rank\":\"9999999\",\"children\":{\"core\":\"0\"}}],\"starttime\":0,\"expiration\":0,\"nodelist\":[\"n[0-1]\"]}}"),
-        Scaling(name: "jobspec of many vertices", head: "{\"version\":1,\"resources\":[", body: { _ in
-            "{\"type\":\"slot\",\"count\":1,\"label\":\"x\",\"with\":[{\"type\":\"core\",\"count\":1}]},"
-        }, tail: "{\"type\":\"core\",\"count\":1}],\"tasks\":[{\"command\":[\"a\"],\"slot\":\"x\",\"count\":{\"per_slot\":1}}],\"attributes\":{\"system\":{\"duration\":0}}}"),
-        Scaling(name: "constraints", head: "{\"and\":[", body: { "{\"properties\":[\"p\($0)\"]}," }, tail: "{\"or\":[]}]}"),
+        Scaling(
+            name: "blobrefs", head: #"{"ver":1,"type":"valref","data":["#,
+            body: { _ in #""sha1-a9993e364706816aba3e25717850c26c9cd0d89d","# },
+            tail: #""sha1-a9993e364706816aba3e25717850c26c9cd0d89d"]}"#),
+        Scaling(
+            name: "R of many ranks", head: #"{"version":1,"execution":{"R_lite":["#,
+            body: { #"{"rank":"\#($0)","children":{"core":"0-\#($0 % 64)"}},"# },
+            tail: #"{"rank":"9999999","children":{"core":"0"}}],"starttime":0,"expiration":0,"nodelist":["n[0-1]"]}}"#),
+        Scaling(
+            name: "jobspec of many vertices", head: #"{"version":1,"resources":["#,
+            body: { _ in #"{"type":"slot","count":1,"label":"x","with":[{"type":"core","count":1}]},"# },
+            tail: #"{"type":"core","count":1}],"tasks":[{"command":["a"],"slot":"x","count":{"per_slot":1}}],"#
+                + #""attributes":{"system":{"duration":0}}}"#),
+        Scaling(
+            name: "constraints", head: #"{"and":["#, body: { #"{"properties":["p\#($0)"]},"# }, tail: #"{"or":[]}]}"#),
     ]
 
     /// CPU seconds that something takes.

@@ -11,7 +11,9 @@ extension Report {
     }
 }
 
-private let columns = ["requirements", "proven", "unproven", "disproven", "passed", "differing", "failed", "not offered"]
+private let columns = [
+    "requirements", "proven", "unproven", "disproven", "passed", "differing", "failed", "not offered",
+]
 
 private func numbers(_ row: Coverage.Row) -> [Int] {
     [
@@ -36,8 +38,12 @@ private func textTable(_ coverage: Coverage) -> String {
     var text = line("", columns)
     for row in coverage.rows { text += line(name(row), numbers(row).map(\.description)) }
     text += line("all", sums(coverage).map(\.description))
-    for requirement in coverage.rows.flatMap(\.disproven) { text += "DISPROVEN \(requirement.id): \(requirement.demand)\n" }
-    for requirement in coverage.rows.flatMap(\.unproven) { text += "unproven \(requirement.id): \(requirement.demand)\n" }
+    for requirement in coverage.rows.flatMap(\.disproven) {
+        text += "DISPROVEN \(requirement.id): \(requirement.demand)\n"
+    }
+    for requirement in coverage.rows.flatMap(\.unproven) {
+        text += "unproven \(requirement.id): \(requirement.demand)\n"
+    }
     return text
 }
 

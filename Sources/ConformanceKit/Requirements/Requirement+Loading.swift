@@ -39,7 +39,8 @@ extension Requirement {
     private init(row: Substring, rfc: Int, place: String) throws(LoadError) {
         let columns = row.split(separator: "\t", omittingEmptySubsequences: false)
         guard columns.count == 5 else {
-            throw LoadError(place: place, reason: "expected id, section, level, demand, proof; found \(columns.count) columns")
+            throw LoadError(
+                place: place, reason: "expected id, section, level, demand, proof; found \(columns.count) columns")
         }
         guard let level = Level(rawValue: String(columns[2])) else {
             throw LoadError(place: place, reason: "the level is MUST, SHALL, REQUIRED or one of their negatives")

@@ -4,7 +4,9 @@ internal import RFC22Idset
 // Adding, removing and looking for ids.
 
 /// Runs an operation that changes a set; 0, or -1 with errno set.
-private func change(_ pointer: UnsafeMutableRawPointer?, _ body: (inout BoundedIdset) throws(BoundedIdset.Failure) -> Void)
+private func change(
+    _ pointer: UnsafeMutableRawPointer?, _ body: (inout BoundedIdset) throws(BoundedIdset.Failure) -> Void
+)
     -> Int32
 {
     guard let set = idset(pointer) else {

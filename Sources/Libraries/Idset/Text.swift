@@ -83,8 +83,8 @@ public func idset_decode_subtract(
     return done == nil ? -1 : 0
 }
 
-/// Reads `length` bytes of a C text, or those before its NUL when they are fewer or `length` is less than 0, and goes on
-/// with the set. A refusal sets errno and puts its message into the caller's `idset_error_t`.
+/// Reads `length` bytes of a C text, or those before its NUL when they are fewer or `length` is less than 0, and goes
+/// on with the set. A refusal sets errno and puts its message into the caller's `idset_error_t`.
 private func explained<Value>(
     _ text: UnsafePointer<CChar>?, _ length: Int, _ error: UnsafeMutableRawPointer?,
     _ body: (Idset) throws(BoundedIdset.Failure) -> Value

@@ -55,7 +55,8 @@ struct ByteScanner {
         let start = position
         while true {
             let before = position
-            guard skip(":"), let count = digitCount(1...2), count == 1 || bytes[position - 2] <= UInt8(ascii: "5") else {
+            guard skip(":"), let count = digitCount(1...2), count == 1 || bytes[position - 2] <= UInt8(ascii: "5")
+            else {
                 position = before
                 return position > start
             }
