@@ -108,7 +108,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "ResourceCommands", "Commands/Resources",
         [
-            "CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC20R", "RFC22Idset",
+            "CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD",
             "RFC29Hostlist", "RFC31Constraint",
         ]
     ),

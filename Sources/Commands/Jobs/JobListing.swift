@@ -148,8 +148,11 @@ struct JobQuestion {
     private let since: Double
     private let constraint: JSON
 
-    init(_ arguments: Arguments) throws {
-        count = try arguments.integer("count") ?? 1000
+    /// - Parameters:
+    ///   - countOption: the option that says how many.
+    ///   - all: whether jobs that have ended are wanted too, whatever the options say.
+    init(_ arguments: Arguments, countOption: String = "count", all: Bool = false) throws {
+        count = try arguments.integer(countOption) ?? 1000
         var terms: [JSON] = []
         var user = arguments.value("user")
         if arguments.has("A") { user = "all" }
@@ -179,7 +182,7 @@ struct JobQuestion {
             since = try Self.time(text)
             if since > Format.now { throw CommandError("--since=\(text) appears to be in the future") }
         }
-        if arguments.has("a") || (arguments.has("since") && filters.isEmpty) {
+        if all || arguments.has("a") || (arguments.has("since") && filters.isEmpty) {
             if !filters.isEmpty {
                 printError("flux-jobs: WARNING: Both -a and --filter specified, ignoring -a")
             } else {

@@ -11,12 +11,14 @@ final class JobOutput {
     private let flux: Handle
     private let id: JobID
     private let labelsIO: Bool
+    private let labelsJob: Bool
     private let done: () -> Void
 
-    init(_ flux: Handle, _ id: JobID, labelsIO: Bool, _ done: @escaping () -> Void) {
+    init(_ flux: Handle, _ id: JobID, labelsIO: Bool, labelsJob: Bool = false, _ done: @escaping () -> Void) {
         self.flux = flux
         self.id = id
         self.labelsIO = labelsIO
+        self.labelsJob = labelsJob
         self.done = done
     }
 
@@ -32,7 +34,8 @@ final class JobOutput {
                 let data = try? IOData(json: .object(entry.context ?? [:])), let bytes = data.bytes
             else { return }
             flushOutput()
-            write((labelsIO ? Array("\(data.rank): ".utf8) : []) + bytes, to: data.stream == "stderr" ? 2 : 1)
+            let label = (labelsJob ? "\(id.shown): " : "") + (labelsIO ? "\(data.rank): " : "")
+            write(Array(label.utf8) + bytes, to: data.stream == "stderr" ? 2 : 1)
         }
     }
 }

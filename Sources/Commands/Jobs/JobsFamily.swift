@@ -3,7 +3,7 @@ internal import JobSubmission
 
 /// Verbs that submit, list, follow and change jobs.
 public enum JobsFamily: Family {
-    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "queue"]
+    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "update", "pgrep", "pkill", "watch"]
 
     public static func command(named name: String) -> Command? {
         switch name {
@@ -13,9 +13,12 @@ public enum JobsFamily: Family {
         case "cancel": cancelCommand
         case "job": jobCommand
         case "jobs": jobsCommand
-        case "queue": queueCommand
+        case "pgrep": pgrepCommand
+        case "pkill": pkillCommand
         case "run": submissionCommand(.run)
         case "submit": submissionCommand(.submit)
+        case "update": updateCommand
+        case "watch": watchCommand
         default: nil
         }
     }

@@ -25,6 +25,12 @@ private let change: [Option] = [
 let resourceCommand = Command(
     "resource", "List and manage resources", .python,
     subcommands: [
+        Command("acquire-mute", "Tell the scheduler no more of lost nodes", .python) { arguments in
+            try Session.run(arguments) { flux in
+                try await flux.rpc("resource.acquire-mute", nodeID: 0)
+                return 0
+            }
+        },
         Command(
             "drain", "Drain nodes, or list the drained ones", .python, usage: "[OPTIONS] [TARGETS [REASON...]]",
             operands: 0...Int.max, options: change + form + Array(selection[1...2]) + [Color.option]
@@ -66,9 +72,6 @@ let resourceCommand = Command(
         Command("info", "Count nodes, cores and GPUs", .python, options: selection) { arguments in
             try ResourceListing.run(arguments, countsOnly: true)
         },
-        Command("R", "Print the resources as JSON (RFC 20)", .python, options: selection) { arguments in
-            try ResourceListing.printR(arguments)
-        },
         Command(
             "reload", "Replace the resources, for tests", .python, usage: "[OPTIONS] PATH", operands: 1...1,
             options: [.flag("xml", "x", "PATH is a folder of hwloc XML files"), .flag("force", "f", "Allow unknown ranks")]
@@ -83,11 +86,8 @@ let resourceCommand = Command(
                 return 0
             }
         },
-        Command("acquire-mute", "Tell the scheduler no more of lost nodes", .python) { arguments in
-            try Session.run(arguments) { flux in
-                try await flux.rpc("resource.acquire-mute", nodeID: 0)
-                return 0
-            }
+        Command("R", "Print the resources as JSON (RFC 20)", .python, options: selection) { arguments in
+            try ResourceListing.printR(arguments)
         },
         Command(
             "eventlog", "Show the log of the resources", .python,

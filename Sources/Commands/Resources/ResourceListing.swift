@@ -171,6 +171,15 @@ struct ResourceListing {
         return Idset(set.nodes.filter { $0.hostname.map(wanted.contains) ?? false }.map(\.rank))
     }
 
+    /// What a queue has in each state; the empty name is the queue without a name.
+    func counts(inQueue name: String) throws -> [String: ResourceCounts] {
+        let ranks = name.isEmpty ? nil : try Self.ranks(of: name, in: sets["all"] ?? ResourceSet(), config)
+        return sets.mapValues { set in
+            let part = ranks.map { set.select(ranks: $0) } ?? set
+            return ResourceCounts(nnodes: part.nodeCount, ncores: part.coreCount, ngpus: part.gpuCount)
+        }
+    }
+
     // MARK: Lines
 
     /// Rows that differ in state, properties or queue, as far as the format shows them.

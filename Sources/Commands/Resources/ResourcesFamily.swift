@@ -2,10 +2,12 @@ public import CommandKit
 
 /// Verbs about the resources of an instance.
 public enum ResourcesFamily: Family {
-    public static let names = ["resource"]
+    public static let names = ["resource", "queue", "hostlist"]
 
     public static func command(named name: String) -> Command? {
         switch name {
+        case "hostlist": hostlistCommand
+        case "queue": queueCommand
         case "resource": resourceCommand
         default: nil
         }

@@ -1,6 +1,7 @@
 internal import Client
 internal import CommandKit
 internal import FluxJSON
+internal import RFC03Message
 internal import RFC23FSD
 
 private let changeOptions: [Option] = [
@@ -16,6 +17,7 @@ private let waitOptions: [Option] = [
 let queueCommand = Command(
     "queue", "List and manage queues", .python,
     subcommands: [
+        queueList,
         Command(
             "status", "Show whether jobs can be submitted and are scheduled", .python, usage: "[OPTIONS] [QUEUE]",
             operands: 0...1, options: [.flag("verbose", "v", "Show the scheduler's queue too")]
