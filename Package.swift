@@ -94,7 +94,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "StorageCommands", "Commands/Storage",
         [
-            "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content",
+            "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob",
             "RFC18Eventlog", "RFC23FSD", "RFC11TreeObject"]
     ),
     (
@@ -135,7 +135,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
     ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
     ("JobExec", "Services/JobExec", [
-        "Service", "Client", "KVSClient", "Blob", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject",
+        "Service", "Client", "KVSClient", "Blob", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "RFC11TreeObject",
         "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
     ("JobInfo", "Services/JobInfo", [
@@ -157,17 +157,17 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "KVS", "Services/KVS",
         [
-            "Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject",
+            "Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "RFC11TreeObject",
             "RFC23FSD",
         ]
     ),
     (
         "KVSWatch", "Services/KVSWatch",
-        ["Service", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "RFC11TreeObject"]
+        ["Service", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "RFC11TreeObject"]
     ),
     (
         "ContentSQLite", "Services/ContentSQLite",
-        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "CSQLite", "CLZ4"]
+        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "CSQLite", "CLZ4"]
     ),
     (
         "ContentFiles", "Services/ContentFiles",
@@ -245,7 +245,7 @@ let tests: [(name: String, imports: [String])] = [
     ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
     ("JobManagerTests", ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"]),
     ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),
-    ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),
+    ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "Blob", "RFC11TreeObject"]),
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
     ("RFC19FLUIDTests", ["RFC19FLUID"]),

@@ -47,7 +47,7 @@ let kvsEventlog = Command(
             let time = arguments.value("timestamp").flatMap { Double($0) } ?? 0
             let entry: Eventlog.Entry
             do {
-                let json: JSON? = context.isEmpty ? nil : try JSON(parsing: context)
+                let json = context.isEmpty ? Optional<JSON>.none : try JSON(parsing: context)
                 if let json, json.objectValue == nil { throw CommandError("") }
                 entry = try Eventlog.Entry(
                     checking: time == 0 ? Format.now : time, name: arguments.operands[1], context: json)

@@ -12,10 +12,13 @@ struct TreeWalk {
         let reference: Blobref
     }
 
-    /// A key with the blobs of its value.
+    /// A key that is no directory, with its object.
     struct Value: Hashable, Sendable {
         let key: String
-        let references: [Blobref]
+        let object: TreeObject
+
+        /// The blobs of the value.
+        var references: [Blobref] { if case .valref(let references) = object { references } else { [] } }
     }
 
     /// Directories that wait to be loaded.
@@ -67,8 +70,7 @@ struct TreeWalk {
         for (name, object) in entries {
             let path = key.isEmpty ? name : "\(key).\(name)"
             switch object {
-            case .val, .symlink: values.append(Value(key: path, references: []))
-            case .valref(let references): values.append(Value(key: path, references: references))
+            case .val, .symlink, .valref: values.append(Value(key: path, object: object))
             case .dir(let inner): visit(path, inner, &values, &malformed)
             case .dirref(let references):
                 guard references.count == 1 else {
