@@ -12,9 +12,17 @@ struct Simulation: Hashable, Sendable {
     var waitStatus: Int32 = 0
     var mockException: String?
 
-    init(jobspec: JSON) {
+    /// nil when a member has the wrong type.
+    init?(jobspec: JSON) {
         let system = jobspec["attributes"]?["system"]
         let test = system?["exec"]?["test"]
+        for (key, value) in test?.objectValue ?? [:] {
+            switch key {
+            case "run_duration", "mock_exception": guard value.stringValue != nil else { return nil }
+            case "override", "reattach_finish", "wait_status": guard value.intValue != nil else { return nil }
+            default: break
+            }
+        }
         duration = system?["duration"]?.numberValue ?? -1
         if let text = test?["run_duration"]?.stringValue, let value = try? FluxDuration(parsing: text) {
             duration = value.isInfinite ? 0 : value.seconds
@@ -27,7 +35,10 @@ struct Simulation: Hashable, Sendable {
 
 extension ExecMachine {
     mutating func startSimulation(now: Double) {
-        let simulation = Simulation(jobspec: jobspec)
+        guard let simulation = Simulation(jobspec: jobspec) else {
+            fail("failed to initialize testconf: Invalid argument")
+            return
+        }
         guard !isMultiuser || settings.guestsMayTest else {
             fail("guests may not use test exec implementation")
             return

@@ -57,7 +57,7 @@ extension ExecMachine {
         namespaceSettled()
         direct(.log("reattach", [:]))
         direct(.link)
-        guard jobspec["attributes"]?["system"]?["exec"]?["test"] != nil else {
+        guard jobspec["attributes"]?["system"]?["exec"]?["test"] != nil, var simulation = Simulation(jobspec: jobspec) else {
             fail("reattach to running job is not implemented: Function not implemented")
             return
         }
@@ -65,7 +65,6 @@ extension ExecMachine {
             fail("job is not recoverable: no recoverable event")
             return
         }
-        var simulation = Simulation(jobspec: jobspec)
         let isDone = jobspec["attributes"]?["system"]?["exec"]?["test"]?["reattach_finish"]?.intValue ?? 0 != 0
         if let start, simulation.duration > 0 {
             let left = start + simulation.duration - now
