@@ -40,7 +40,7 @@ extension JobLedger {
             switch path {
             case "attributes.system.duration" where mayUpdateDuration:
                 if try checkDuration(value, of: job, by: requester) { needsValidation = true }
-            case "attributes.system.queue":
+            case "attributes.system.queue" where mayUpdateQueue:
                 update.changes["attributes.system.constraints"] = try checkQueue(value, of: job)
                 (needsValidation, needsFeasibility) = (true, true)
             default: throw Refusal(22, "update of \(path) not supported")

@@ -43,6 +43,7 @@ struct JobLedger: Sendable {
     var holdsSubmissions = false
     /// Whether durations may be changed, and by the owner beyond the limits.
     var mayUpdateDuration = true
+    var mayUpdateQueue = true
     var ownerMayExceedLimits = true
 
     private(set) var directives: [Directive] = []

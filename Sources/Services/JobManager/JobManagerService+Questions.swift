@@ -90,6 +90,7 @@ extension JobManagerService {
         ledger.isBypassAllowed = settings.plugins.contains("alloc-bypass.so")
         ledger.holdsSubmissions = settings.plugins.contains("submit-hold.so")
         ledger.mayUpdateDuration = settings.plugins.contains(".update-duration")
+        ledger.mayUpdateQueue = settings.plugins.contains(".update-queue")
         return .empty
     }
 
