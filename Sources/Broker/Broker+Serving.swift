@@ -101,7 +101,7 @@ extension Broker {
             let keys = try request.decodeJSON().requireObject().array("keys")
             var values: JSON.Object = [:]
             for key in keys {
-                guard let key = key.stringValue else { throw ServiceError(errnum: Errno.proto) }
+                guard let key = key.stringValue else { continue }
                 guard let value = broker.host.installation[key] else {
                     throw ServiceError(errnum: Errno.invalid, text: "\(key): invalid key")
                 }

@@ -8,6 +8,7 @@ extension AttributeTable {
         case level
         case flag
         case size
+        case number
         /// A span of time or `none`.
         case timeout
         case oneOf([String])
@@ -18,6 +19,9 @@ extension AttributeTable {
         "log-level": .level, "log-stderr-level": .level, "log-forward-level": .level, "log-critical-level": .level,
         "log-syslog-level": .level, "log-syslog-enable": .flag, "log-ring-size": .size,
         "log-stderr-mode": .oneOf(["leader", "local"]), "log-filename": .nonEmpty,
+        "tbon.zmqdebug": .number, "tbon.zmq_io_threads": .number, "tbon.child_rcvhwm": .size, "tbon.prefertcp": .number,
+        "tbon.tcp_user_timeout": .timeout, "tbon.connect_timeout": .timeout, "tbon.torpid_min": .timeout,
+        "tbon.torpid_max": .timeout,
         "broker.quorum-warn": .timeout, "broker.shutdown-warn": .timeout, "broker.shutdown-timeout": .timeout,
         "broker.sd-stop-timeout": .timeout, "broker.cleanup-timeout": .timeout,
         "broker.unload-builtins-timeout": .timeout,
@@ -68,6 +72,7 @@ extension AttributeTable {
         case .level: number(value).map { $0 <= 7 } ?? false
         case .flag: value == "0" || value == "1"
         case .size: number(value).map { $0 >= 0 } ?? false
+        case .number: number(value) != nil
         case .timeout: value == "none" || (try? FluxDuration(parsing: value)) != nil
         case .oneOf(let words): words.contains(value)
         case .nonEmpty: !value.isEmpty

@@ -67,8 +67,11 @@ package struct BrokerDirectories: Sendable {
     }
 
     private mutating func makeTemporary(_ name: String, below parent: String) throws(Failure) -> String {
+        guard parent.utf8.count < 1000 else {
+            throw Failure(description: "\(name): path buffer overflow: \(parent)")
+        }
         var template = Array("\(parent)/flux-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw failure("cannot create \(name) below \(parent)") }
+        guard mkdtemp(&template) != nil else { throw failure("cannot create directory in \(parent)") }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         created.append(path)
         return path
@@ -79,12 +82,17 @@ package struct BrokerDirectories: Sendable {
     }
 
     /// Removes what was made, and what the broker put into a directory that it was given.
-    package func cleanUp() {
-        for path in created { Self.removeTree(path) }
-        if !created.contains(rundir) {
-            unlink("\(rundir)/bin/flux")
-            rmdir("\(rundir)/bin")
-        }
+    ///
+    /// - Parameters:
+    ///   - rundir: whether `rundir` is removed with all it holds; nil when it was made here.
+    ///   - statedir: likewise.
+    package func cleanUp(rundir removesRundir: Bool? = nil, statedir removesStatedir: Bool? = nil) {
+        for path in created where path != rundir && path != statedir { Self.removeTree(path) }
+        if let statedir, removesStatedir ?? created.contains(statedir) { Self.removeTree(statedir) }
+        guard !rundir.isEmpty else { return }
+        if removesRundir ?? created.contains(rundir) { return Self.removeTree(rundir) }
+        unlink("\(rundir)/bin/flux")
+        rmdir("\(rundir)/bin")
     }
 
     /// Removes a directory with all it holds; links are not followed.

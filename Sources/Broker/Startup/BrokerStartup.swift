@@ -61,7 +61,8 @@ package struct BrokerStartup {
             environment: environment, configuration: configuration, attributes: attributes, hostname: hostname,
             uuid: reactor.makeUUID())
         var directories = BrokerDirectories()
-        defer { directories.cleanUp() }
+        var keeps: (rundir: Bool?, statedir: Bool?) = (nil, nil)
+        defer { directories.cleanUp(rundir: keeps.rundir, statedir: keeps.statedir) }
         try prepareDirectories(&directories, &attributes, rank: boot.result.rank, userID: userID)
         try boot.connect(&attributes, rundir: directories.rundir, reactor: reactor)
 
@@ -76,6 +77,7 @@ package struct BrokerStartup {
         }
         let logFile = attributes["log-filename"]
         try attributes.check(size: boot.result.size)
+        keeps = (attributes["rundir-cleanup"] == "1", attributes["statedir-cleanup"] == "1")
         if let logFile, !appendLine("", to: logFile) {
             throw BrokerDirectories.Failure(description: "\(logFile): \(String(cString: strerror(errno)))")
         }

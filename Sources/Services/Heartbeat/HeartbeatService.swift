@@ -29,7 +29,7 @@ public actor HeartbeatService: Service {
     }
 
     public func start() async throws {
-        try take(context.configuration)
+        try take(context.configuration, arguments: context.arguments)
         lastPulse = context.reactor.now
         if context.rank == 0 {
             pulse()
@@ -44,13 +44,14 @@ public actor HeartbeatService: Service {
     }
 
     public func configure(_ configuration: JSON) throws {
-        try take(configuration)
+        // What the module was loaded with counts until the first new configuration.
+        try take(configuration, arguments: [])
         setTimer()
     }
 
-    private func take(_ configuration: JSON) throws {
+    private func take(_ configuration: JSON, arguments: [String]) throws {
         do {
-            settings = try HeartbeatSettings(configuration: configuration, arguments: context.arguments)
+            settings = try HeartbeatSettings(configuration: configuration, arguments: arguments)
         } catch {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
