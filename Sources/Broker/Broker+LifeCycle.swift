@@ -14,13 +14,18 @@ extension Broker {
 
     private func loadBuiltins() async {
         do {
+            do {
+                _ = try AccessPolicy(configuration: configuration)
+            } catch {
+                throw ServiceError(errnum: error.errnum, text: "connector-local: \(error)")
+            }
             try openConnector()
             for name in ["groups", "rexec"] where settings.factories[name] != nil { try await load(name) }
             try network.start { event in self.assumeIsolated { $0.overlayEvent(event) } }
             post(.builtinsSuccess)
         } catch {
             note(.crit, "error loading builtins: \(error)")
-            exitCode = 1
+            exitCode = failureCode(1)
             post(.builtinsFail)
         }
     }
@@ -147,8 +152,10 @@ extension Broker {
             Task { await runBuiltinRC1() }
         } else {
             runScript("rc1", script) { broker, status in
-                if status != 0 && broker.exitCode == 0 { broker.exitCode = status }
-                broker.post(status == 0 ? .rc1Success : .rc1Fail)
+                if status != 0 && broker.exitCode == 0 { broker.exitCode = broker.failureCode(status) }
+                let failure: LifeCycle.Event =
+                    broker.attributes["broker.recovery-mode"] != nil ? .rc1IgnoreFail : .rc1Fail
+                broker.post(status == 0 ? .rc1Success : failure)
             }
         }
     }
@@ -168,7 +175,7 @@ extension Broker {
                 cancelTimer("init")
                 note(.err, "rc1: \(step.module): \(error)")
                 if attributes["broker.recovery-mode"] != nil { continue }
-                exitCode = 1
+                exitCode = failureCode(1)
                 return post(.rc1Fail)
             }
         }
@@ -184,7 +191,8 @@ extension Broker {
         if quorum?.isOldForm == true { note(.err, "warning: broker.quorum is now a size - assuming \(wanted)") }
         guard settings.factories["groups"] != nil else { return post(.quorumFull) }
         let began = reactor.now
-        remind("quorum", after: .seconds(5)) { broker in
+        let patience = attributes.seconds("broker.quorum-warn")
+        remind("quorum", after: patience, every: patience) { broker in
             "quorum delayed: waiting for \(broker.named(broker.missingRanks))"
         }
         let stream = flux.stream("groups.get", ["name": "broker.online"])
@@ -194,7 +202,7 @@ extension Broker {
                 noteOnline(members)
                 guard lifeCycle.state == .quorum, RankText.count(members) >= wanted else { continue }
                 cancelTimer("quorum")
-                if reactor.now - began > 60_000_000_000 { note(.err, "quorum reached") }
+                if let patience, Double(reactor.now - began) / 1e9 > patience { note(.err, "quorum reached") }
                 post(.quorumFull)
             }
         }
@@ -214,18 +222,34 @@ extension Broker {
     }
 
     func panic() {
-        exitCode = 1
+        exitCode = failureCode(1)
         post(.panic)
     }
+
+    /// The exit code of a failure after which the service manager is not to start this broker again, if one is set.
+    func failureCode(_ code: Int32) -> Int32 { attributes["broker.exit-norestart"].flatMap { Int32($0) } ?? code }
 
     private func waitForChildren() {
         network.refuseChildren()
         let count = network.onlineChildCount
         if count == 0 { return post(.childrenNone) }
-        remind("state", after: .seconds(60)) { broker in
+        let patience = attributes.seconds("broker.shutdown-warn")
+        remind("state", after: patience, every: patience) { broker in
             "shutdown delayed: waiting for \(broker.network.onlineChildCount) peers"
         }
         if isParentLost || exitCode != 0 && rank == 0 { limitWait(seconds: 20, .childrenComplete) }
+        if rank == 0, let limit = attributes.seconds("broker.shutdown-timeout") {
+            timers["timeout"] = reactor.schedule(after: .milliseconds(Int(limit * 1000))) {
+                self.assumeIsolated { $0.shutdownTimedOut() }
+            }
+        }
+    }
+
+    private func shutdownTimedOut() {
+        guard lifeCycle.state == .shutdown else { return }
+        note(.err, "shutdown timeout")
+        if exitCode == 0 { exitCode = 1 }
+        post(.childrenComplete)
     }
 
     /// A wait that must not last for ever.
@@ -281,6 +305,11 @@ extension Broker {
     }
 
     private func unloadBuiltins() {
+        if let limit = attributes.seconds("broker.unload-builtins-timeout") {
+            timers["state"] = reactor.schedule(after: .milliseconds(Int(limit * 1000))) {
+                self.assumeIsolated { $0.unloadTimedOut() }
+            }
+        }
         Task {
             for name in ["rexec", "groups"] where modules[name: name] != nil {
                 _ = try? await flux.rpc("module.remove", ["name": .string(name)], nodeID: rank)
@@ -293,6 +322,14 @@ extension Broker {
             }
             post(.builtinsDone)
         }
+    }
+
+    private func unloadTimedOut() {
+        guard lifeCycle.state == .unloadBuiltins else { return }
+        let names = modules.all.map(\.name).joined(separator: " ")
+        note(.err, "unloading built-in broker module timed out: \(names)")
+        if exitCode == 0 { exitCode = 1 }
+        post(.builtinsUnloadFail)
     }
 
     private func finish() {
@@ -314,6 +351,20 @@ extension Broker {
     func remind(_ name: String, after delay: Duration, _ text: @escaping @Sendable (isolated Broker) -> String) {
         cancelTimer(name)
         timers[name] = reactor.schedule(after: delay, every: .seconds(60)) {
+            self.assumeIsolated { $0.note(.err, text($0)) }
+        }
+    }
+
+    /// Likewise after `delay` seconds and then every `period` seconds; nil for never.
+    func remind(
+        _ name: String, after delay: Double?, every period: Double?,
+        _ text: @escaping @Sendable (isolated Broker) -> String
+    ) {
+        cancelTimer(name)
+        guard let delay, delay > 0, delay < 1e9 else { return }
+        timers[name] = reactor.schedule(
+            after: .milliseconds(Int(delay * 1000)), every: .milliseconds(Int((period ?? delay) * 1000))
+        ) {
             self.assumeIsolated { $0.note(.err, text($0)) }
         }
     }

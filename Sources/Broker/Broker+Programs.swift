@@ -50,13 +50,28 @@ extension Broker {
 
     /// State CLEANUP: jobs are ended, then what was pushed with `runat.push` runs, one command after the other.
     func cleanUp() {
+        let endsJobs = rank == 0 && attributes["broker.rc1_path"] == "flux modprobe rc1"
+        if !endsJobs && pushedCommands["cleanup", default: []].isEmpty { return post(.cleanupNone) }
+        if isSignaled, let limit = attributes.seconds("broker.cleanup-timeout") {
+            timers["state"] = reactor.schedule(after: .milliseconds(Int(limit * 1000))) {
+                self.assumeIsolated { $0.abortCleanup() }
+            }
+        }
         Task {
-            if rank == 0, attributes["broker.rc1_path"] == "flux modprobe rc1" { await endJobs() }
+            if endsJobs { await endJobs() }
             runPushed("cleanup", index: 0) { broker, status in
                 if status != 0 && broker.exitCode == 0 { broker.exitCode = status }
                 broker.post(status == 0 ? .cleanupSuccess : .cleanupFail)
             }
         }
+    }
+
+    /// The time for cleaning up after a signal is over: what runs gets SIGHUP, the rest does not start.
+    private func abortCleanup() {
+        guard lifeCycle.state == .cleanup else { return }
+        note(.err, "cleanup timeout")
+        pushedCommands["cleanup"] = []
+        signalProgram(1)
     }
 
     /// Cancels every job and waits until none holds resources.
@@ -157,6 +172,7 @@ extension Broker {
 
     /// A deadly signal has come: what runs is ended, and the broker with it.
     package func receive(signal: Int32) {
+        isSignaled = true
         switch lifeCycle.state {
         case .`init`:
             isShutdownRequested = true

@@ -40,6 +40,8 @@ package actor Broker {
     var pushedCommands: [String: [String]] = [:]
     var shutdownRequest: Message?
     var isShutdownRequested = false
+    /// The end was asked for by a deadly signal.
+    var isSignaled = false
     var runningProgram: (matchtag: UInt32, processID: Int64?)?
     var stopped: CheckedContinuation<Int32, Never>?
     var parentMonitor: ResponseStream?
