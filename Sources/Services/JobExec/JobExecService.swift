@@ -122,7 +122,10 @@ public actor JobExecService: Service {
             $0.expiration = expiration
             $0.setExpiration(now: now)
         }
-        context.log(.debug, "updated expiration of \(id) to \(expiration)")
+        let hundredths = Int64((min(max(expiration, 0), 9e14) * 100).rounded())
+        let rest = hundredths % 100
+        context.log(
+            .debug, "updated expiration of \(id) to \(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)")
         return .empty
     }
 
