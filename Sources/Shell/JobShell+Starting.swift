@@ -23,7 +23,9 @@ extension JobShell {
         let granted = watchResources()
         try await flux.subscribe("shell-\(jobID.dec).") { [self] in receiveEvent($0) }
 
-        guard let brokerRank = UInt32(try await attribute(rank) ?? "") else { throw ShellExit(1, "error fetching rank") }
+        guard let brokerRank = UInt32(try await attribute(rank) ?? "") else {
+            throw ShellExit(1, "error fetching rank")
+        }
         jobIDPath = (try? await attribute(path)) ?? "/"
         let runDirectoryPath = try? await attribute(runDirectory)
         brokerOwner = (try? await attribute(owner)).flatMap { UInt32($0) } ?? UInt32(userID)

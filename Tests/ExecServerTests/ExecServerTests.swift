@@ -93,7 +93,8 @@ struct ExecServerTests {
             try converse([("wait", ["pid": 1, "label": "x"], false)]) == [
                 "3 label x does not belong to any subprocess",
             ])
-        #expect(try converse([("attach", ["pid": 1, "flags": 0], true)]) == ["2 pid 1 does not belong to any subprocess"])
+        #expect(
+            try converse([("attach", ["pid": 1, "flags": 0], true)]) == ["2 pid 1 does not belong to any subprocess"])
         #expect(try converse([("exec", ["signature": "x"], true)]) == ["1 flux-security support not available"])
         #expect(try converse([("exec", ["cmd": 1], true)])[0].hasPrefix("71 invalid request payload: "))
     }

@@ -48,7 +48,10 @@ struct PlacementTests {
         [
             "version": 1,
             "resources": [
-                ["type": "node", "count": 2, "with": [["type": "slot", "count": 2, "with": [["type": "core", "count": 1]]]]],
+                [
+                    "type": "node", "count": 2,
+                    "with": [["type": "slot", "count": 2, "with": [["type": "core", "count": 1]]]],
+                ],
             ],
             "tasks": [["command": ["a"], "slot": "task", "count": count]],
             "attributes": ["system": ["duration": 0, "shell": ["options": options]]],

@@ -58,7 +58,8 @@ extension ExecServer {
         if !isBackground, request.flags.contains(.waitable) {
             throw refuse("waitable flag only supported in background mode")
         }
-        for stream in ["stdin", "stdout", "stderr"] + request.command.channels where request.bufferBytes(stream) == nil {
+        let streams = ["stdin", "stdout", "stderr"] + request.command.channels
+        for stream in streams where request.bufferBytes(stream) == nil {
             throw refuse("error launching process: \(stream)_BUFSIZE is not a size")
         }
     }
@@ -75,7 +76,8 @@ extension ExecServer {
         }
         options.group = request.localFlags.contains(.noProcessGroup) ? .inherit : .own
         options.channels = request.command.channels
-        // Nobody watches over a process whose broker was killed; to the initial program it is a terminal that goes away.
+        // Nobody watches over a process whose broker was killed; to the initial program it is a terminal that
+        // goes away.
         options.signalOnParentDeath = request.localFlags.contains(.standardIOFallthrough) ? SIGHUP : SIGTERM
         return options
     }

@@ -19,7 +19,9 @@ enum CPUList {
             return result
         }
         for (position, word) in words.reversed().enumerated() {
-            guard word.hasPrefix("0x"), let value = UInt32(word.dropFirst(2), radix: 16), position < 512 else { return nil }
+            guard word.hasPrefix("0x"), let value = UInt32(word.dropFirst(2), radix: 16), position < 512 else {
+                return nil
+            }
             insert(value, at: UInt32(position * 32), into: &result)
         }
         return result

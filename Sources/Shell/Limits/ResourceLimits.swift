@@ -29,7 +29,9 @@ enum ResourceLimits {
     /// Limits by number; a value below 0 means none.
     ///
     /// - Returns: the limits, and what is wrong with the option.
-    static func parse(_ option: JSON?) -> (limits: [(name: String, resource: Int32, soft: UInt64)], problems: [String]) {
+    static func parse(
+        _ option: JSON?
+    ) -> (limits: [(name: String, resource: Int32, soft: UInt64)], problems: [String]) {
         var limits: [(name: String, resource: Int32, soft: UInt64)] = []
         var problems: [String] = []
         for (name, value) in option?.objectValue ?? [:] {

@@ -37,7 +37,8 @@ final class GuestLog {
     /// Appends an event that others wait for: it leaves at the end of this turn of the reactor.
     func post(_ key: String, _ name: String, _ context: JSON?) {
         append(key) { bytes in
-            Eventlog.Entry(timestamp: flux.reactor.wallTime, name: name, context: context?.objectValue).append(to: &bytes)
+            Eventlog.Entry(timestamp: flux.reactor.wallTime, name: name, context: context?.objectValue)
+                .append(to: &bytes)
         }
         flushSoon()
     }

@@ -61,11 +61,9 @@ final class TaskPMI {
     private func prepare() {
         guard !isPreparing else { return }
         isPreparing = true
-        let level = FirstValue<String>()
         let names = ["instance-level", "tbon.interface-hint"]
         var values: [String: String] = [:]
         var missing = names.count
-        _ = level
         for name in names {
             shell.flux.call(.request("attr.get", json: ["name": .string(name)])) { [self] result in
                 if case .success(let message) = result {

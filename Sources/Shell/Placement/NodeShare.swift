@@ -12,7 +12,9 @@ struct NodeShare: Hashable {
     /// The shares of an allocation in the order of broker ranks, which is the order of shell ranks.
     static func shares(of resources: ResourceSet) -> [NodeShare] {
         resources.nodes.map {
-            NodeShare(brokerRank: $0.rank, host: $0.hostname ?? "unknown", cores: $0.children.cores, gpus: $0.children.gpus)
+            NodeShare(
+                brokerRank: $0.rank, host: $0.hostname ?? "unknown", cores: $0.children.cores,
+                gpus: $0.children.gpus)
         }
     }
 }
