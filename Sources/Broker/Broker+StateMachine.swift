@@ -24,7 +24,7 @@ extension Broker {
             }
         },
         "state-machine.monitor": BrokerMethod { broker, request in
-            let payload = try request.decodeJSON().requireObject()
+            let payload = request.payload == nil ? [:] : try request.decodeJSON().requireObject()
             let final = Int(try payload.optionalInt("final") ?? 11)
             let state = broker.lifeCycle.state.rawValue
             guard request.flags.contains(.streaming) else {

@@ -9,6 +9,9 @@ extension AttributeTable {
         case flag
         case size
         case number
+        case positive
+        /// 0 for no limit, or at least 2.
+        case waterMark
         /// A span of time or `none`.
         case timeout
         case oneOf([String])
@@ -19,7 +22,8 @@ extension AttributeTable {
         "log-level": .level, "log-stderr-level": .level, "log-forward-level": .level, "log-critical-level": .level,
         "log-syslog-level": .level, "log-syslog-enable": .flag, "log-ring-size": .size,
         "log-stderr-mode": .oneOf(["leader", "local"]), "log-filename": .nonEmpty,
-        "tbon.zmqdebug": .number, "tbon.zmq_io_threads": .number, "tbon.child_rcvhwm": .size, "tbon.prefertcp": .number,
+        "tbon.zmqdebug": .number, "tbon.zmq_io_threads": .positive, "tbon.child_rcvhwm": .waterMark,
+        "tbon.prefertcp": .number,
         "tbon.tcp_user_timeout": .timeout, "tbon.connect_timeout": .timeout, "tbon.torpid_min": .timeout,
         "tbon.torpid_max": .timeout,
         "broker.quorum-warn": .timeout, "broker.shutdown-warn": .timeout, "broker.shutdown-timeout": .timeout,
@@ -38,6 +42,9 @@ extension AttributeTable {
             let text: String
             switch form {
             case .flag where Self.number(value) != nil: text = "\(name): value must be 0 or 1"
+            case .number, .positive, .waterMark:
+                text =
+                    Self.number(value) == nil ? "\(name): value must be an integer" : "\(name): value is out of range"
             case .timeout: text = "Error parsing \(name) attribute"
             default: text = "\(name): Invalid argument"
             }
@@ -67,12 +74,22 @@ extension AttributeTable {
         return (try? FluxDuration(parsing: text))?.seconds
     }
 
+    /// Writes the time limits of connections the way they are shown: `0` is `0s`.
+    package mutating func normalizeTimeouts() {
+        for name in ["tbon.connect_timeout", "tbon.tcp_user_timeout"] {
+            guard let text = self[name], let duration = try? FluxDuration(parsing: text) else { continue }
+            put(name, "\(duration)")
+        }
+    }
+
     private static func admits(_ value: String, _ form: Form) -> Bool {
         switch form {
         case .level: number(value).map { $0 <= 7 } ?? false
         case .flag: value == "0" || value == "1"
         case .size: number(value).map { $0 >= 0 } ?? false
         case .number: number(value) != nil
+        case .positive: number(value).map { $0 > 0 } ?? false
+        case .waterMark: number(value).map { $0 == 0 || $0 >= 2 } ?? false
         case .timeout: value == "none" || (try? FluxDuration(parsing: value)) != nil
         case .oneOf(let words): words.contains(value)
         case .nonEmpty: !value.isEmpty

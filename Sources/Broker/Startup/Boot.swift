@@ -47,7 +47,10 @@ package struct Boot {
             case "config":
                 guard let json = configuration["bootstrap"] else { continue }
                 let table = try BootstrapTable(json: json)
-                guard table.hosts.count > 0 else { continue }
+                guard table.hosts.count > 0 else {
+                    let alone = BootResult(rank: 0, size: 1, uuid: uuid)
+                    return Boot(result: alone, method: .config(table), configuration: configuration)
+                }
                 guard let rank = table.rank(of: hostname) else {
                     throw BootstrapTable.Failure(reason: "\(hostname) not found in hosts")
                 }
@@ -81,7 +84,7 @@ package struct Boot {
         switch method {
         case .single:
             hosts = [hostname]
-            topology = try Topology(scheme: "kary:0", size: 1, rank: 0)
+            topology = try Topology(scheme: attributes["tbon.topo"] ?? "kary:0", size: 1, rank: 0)
             attributes.put("broker.mapping", "[[0,1,1,1]]")
         case .pmi(let conversation):
             let exchange = PMIExchange(
@@ -100,26 +103,39 @@ package struct Boot {
         for (key, value) in configuration["tbon"]?.objectValue ?? [:] {
             let name = "tbon.\(key)"
             guard AttributeTable.flags(of: name)?.contains(.config) == true else { continue }
+            let isNumber = ["zmqdebug", "zmq_io_threads", "child_rcvhwm"].contains(key)
             switch value {
-            case .string(let text): attributes.putDefault(name, text)
-            case .int(let number): attributes.putDefault(name, "\(number)")
-            default: throw Failure(description: "Config file error [tbon]: \(key) has the wrong type")
+            case .string(let text) where !isNumber: attributes.putDefault(name, text)
+            case .int(let number) where isNumber: attributes.putDefault(name, "\(number)")
+            default:
+                throw Failure(
+                    description: "Config file error [tbon]: \(key): Expected \(isNumber ? "integer" : "string")")
             }
         }
         attributes.putDefault("tbon.topo", "kary:32")
+        // The children's traffic is the leader's; the others have little to carry.
+        if result.rank != 0 { attributes.put("tbon.zmq_io_threads", "1") }
+        try attributes.check(size: result.size)
+        attributes.normalizeTimeouts()
     }
 
     private mutating func connect(
         _ table: BootstrapTable, _ attributes: inout AttributeTable, reactor: Reactor
     ) throws {
+        let keys = try table.certificate.map { path throws(Certificate.Failure) in try Certificate.load(path) }
+        guard !table.hosts.isEmpty else {
+            hosts = [attributes["hostname"] ?? BrokerStartup.hostname()]
+            topology = try Topology(scheme: "kary:0", size: 1, rank: 0)
+            attributes.put("broker.mapping", "[[0,1,1,1]]")
+            return
+        }
         hosts = table.hosts.map(\.name)
         let scheme = attributes["tbon.topo"] ?? "custom"
         let topology = try Topology(
             scheme: scheme, size: result.size, rank: result.rank, customParents: try table.customParents())
         self.topology = topology
         attributes.put("broker.mapping", "[[0,\(result.size),1,1]]")
-        guard result.size > 1, let path = table.certificate else { return }
-        let keys = try Certificate.load(path)
+        guard result.size > 1, let keys else { return }
         var options = ZMQTransport.Options(keys: keys, uuid: result.uuid)
         options.usesIPv6 = table.usesIPv6
         let transport = try ZMQTransport(options: options, reactor: reactor)
@@ -137,6 +153,9 @@ package struct Boot {
                 throw BootstrapTable.Failure(reason: "host \(host.name) needs connect or default_connect")
             }
             attributes.put("tbon.parent-endpoint", endpoint)
+            if let name = InterfaceAddress.unresolvedHost(of: endpoint) {
+                printError("flux-broker: warning: unable to resolve upstream peer \(name)")
+            }
             try transport.connect(endpoint, serverKey: keys.publicKey)
         }
         self.transport = transport

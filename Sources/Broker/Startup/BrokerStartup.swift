@@ -55,6 +55,9 @@ package struct BrokerStartup {
         var attributes = AttributeTable()
         for (name, value) in options.attributes { try attributes.setFromCommandLine(name, value) }
         let configuration = try loadConfiguration(&attributes)
+        if let hint = environment["FLUX_IPADDR_INTERFACE"] ?? environment["FLUX_IPADDR_HOSTNAME"].map({ _ in "hostname" }) {
+            attributes.putDefault("tbon.interface-hint", hint)
+        }
 
         let hostname = attributes["hostname"] ?? Self.hostname()
         var boot = try Boot.choose(

@@ -9,8 +9,50 @@ package enum InterfaceAddress {
         switch hint {
         case "default-route": return defaultRoute().flatMap { name in all.first { $0.name == name }?.address } ?? any(all)
         case "hostname": return any(all)
-        default: return all.first { $0.name == hint }?.address ?? any(all)
+        default:
+            if let network = Network(text: hint) { return all.first { network.contains($0.address) }?.address }
+            return all.first { $0.name == hint }?.address
         }
+    }
+
+    /// A range of IPv4 addresses such as `127.0.0.0/8`.
+    private struct Network {
+        let base: UInt32
+        let mask: UInt32
+
+        init?(text: String) {
+            let parts = text.split(separator: "/")
+            guard parts.count == 2, let base = Self.number(String(parts[0])), let bits = Int(parts[1]),
+                (0...32).contains(bits)
+            else { return nil }
+            mask = bits == 0 ? 0 : ~UInt32(0) << UInt32(32 - bits)
+            self.base = base & mask
+        }
+
+        func contains(_ address: String) -> Bool { Self.number(address).map { $0 & mask == base } ?? false }
+
+        private static func number(_ address: String) -> UInt32? {
+            let parts = address.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+            guard parts.count == 4 else { return nil }
+            var result: UInt32 = 0
+            for part in parts {
+                guard let part else { return nil }
+                result = result << 8 | UInt32(part)
+            }
+            return result
+        }
+    }
+
+    /// The host of a `tcp://HOST:PORT` endpoint when no address is known for it.
+    package static func unresolvedHost(of endpoint: String) -> String? {
+        guard endpoint.hasPrefix("tcp://") else { return nil }
+        let rest = endpoint.dropFirst("tcp://".count)
+        guard let colon = rest.lastIndex(of: ":") else { return nil }
+        let host = String(rest[..<colon].filter { $0 != "[" && $0 != "]" })
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, nil, &list) == 0 else { return host }
+        freeaddrinfo(list)
+        return nil
     }
 
     private static func any(_ all: [(name: String, address: String)]) -> String? {

@@ -34,6 +34,9 @@ public actor GroupsService: Service {
         },
         "leave": .now { service, request in
             let name = try request.decodeJSON().requireObject().string("name")
+            guard request.roles.contains(.local) else {
+                throw ServiceError(errnum: Errno.proto, text: "groups.leave is restricted to the local broker")
+            }
             guard service.joined.removeValue(forKey: name) != nil else {
                 throw ServiceError(
                     errnum: Errno.noEntry, text: "rank \(service.context.rank) is not a member of \(name)")
