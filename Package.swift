@@ -15,7 +15,6 @@ let settings: [SwiftSetting] = [
 // statically. Not for programs that look up users or load libraries.
 let staticExecutable: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-Xlinker", "--gc-sections"])]
 
-// ArgumentParser brings FoundationEssentials along, whose own parts have to be named when linked statically.
 let staticRuntime: [LinkerSetting] = [
     .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"]),
     .linkedLibrary("_FoundationCollections"), .linkedLibrary("_FoundationCShims"),
@@ -267,6 +266,7 @@ let tests: [(name: String, imports: [String])] = [
     ("ExecServerTests", ["ExecServer", "Client", "FluxJSON", "RFC03Message", "Reactor"]),
     ("ShellTests",
      ["Shell", "Client", "Subprocess", "FluxJSON", "RFC19FLUID", "RFC22Idset", "RFC24IO", "RFC34Taskmap"]),
+    ("CommandKitTests", ["CommandKit"]),
     ("SubprocessTests", ["Subprocess", "Reactor"]),
     ("SystemTests", ["Digest", "YAML", "FluxJSON"]),
 ]
@@ -334,8 +334,7 @@ let programTargets: [Target] = [
         linkerSettings: staticExecutable),
     .executableTarget(
         name: "flux-broker",
-        dependencies: ["Broker", "Reactor", "Service"] + brokerServices.map { .target(name: $0) }
-            + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+        dependencies: ["Broker", "CommandKit", "Reactor", "Service"] + brokerServices.map { .target(name: $0) },
         exclude: ["README.md"],
         swiftSettings: settings,
         linkerSettings: staticRuntime),

@@ -5,7 +5,7 @@ extension Arguments {
     /// Values may be joined to an option: `-n4`, `-Sname=value`, `--count=3`.
     ///
     /// - Throws: ``UsageError``.
-    init(_ words: [String], for command: Command, below parent: String?) throws(UsageError) {
+    package init(_ words: [String], for command: Command, below parent: String? = nil) throws(UsageError) {
         self.init(
             command: command, program: command.program(below: parent), title: command.title(below: parent))
         guard !command.readsOwnWords else {

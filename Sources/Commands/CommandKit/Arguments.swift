@@ -34,7 +34,10 @@ public struct Arguments: Sendable {
 
     /// A verbosity: `-vv`, `-v2` or `--verbose=2`.
     public func level(_ name: String) -> Int {
-        occurrences.filter { $0.name == name }.reduce(0) { sum, item in item.value.flatMap { Int($0) } ?? sum + 1 }
+        occurrences.filter { $0.name == name }.reduce(0) { sum, item in
+            guard let value = item.value else { return sum + 1 }
+            return Int(value) ?? sum + 1 + value.count
+        }
     }
 
     /// The value of an option as a whole number.
