@@ -94,20 +94,20 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "StorageCommands", "Commands/Storage",
         [
             "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob",
-            "RFC18Eventlog", "RFC23FSD", "RFC11TreeObject"]
+            "RFC18Eventlog", "RFC19FLUID", "RFC23FSD", "RFC11TreeObject"]
     ),
     (
         "JobCommands", "Commands/Jobs",
         [
             "CSystemShims", "CommandKit", "Client", "JobSubmission", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec",
-            "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO",
+            "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO",
             "RFC29Hostlist", "RFC34Taskmap", "RFC39Signature",
         ]
     ),
     (
         "ResourceCommands", "Commands/Resources",
         [
-            "CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD",
+            "CommandKit", "Client", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD",
             "RFC29Hostlist", "RFC31Constraint",
         ]
     ),
@@ -129,19 +129,19 @@ let runtime: [(name: String, path: String, imports: [String])] = [
      ["Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC24IO", "RFC42Subprocess"]),
     ("Shell", "Shell",
      ["CSystemShims", "Client", "ExecServer", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI",
-      "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist",
+      "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist",
       "RFC34Taskmap"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
     ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
     ("JobExec", "Services/JobExec", [
         "Service", "Client", "KVSClient", "Blob", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "RFC11TreeObject",
-        "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
+        "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
     ("JobInfo", "Services/JobInfo", [
-        "Service", "Client", "KVSClient", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
+        "Service", "Client", "KVSClient", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
     ]),
     ("JobList", "Services/JobList", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
         "RFC21JobStates", "RFC43JobList",
     ]),
     ("JobIngest", "Services/JobIngest", [
@@ -149,7 +149,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "RFC39Signature",
     ]),
     ("JobManager", "Services/JobManager", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC20R",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R",
         "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess",
     ]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
@@ -176,7 +176,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "Resource", "Services/Resource",
         [
-            "CHwloc", "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC18Eventlog",
+            "CHwloc", "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
             "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
         ]
     ),
@@ -229,7 +229,7 @@ let tests: [(name: String, imports: [String])] = [
     (
         "ConformanceTests",
         [
-            "ConformanceKit", "FluxJSON", "RFC03Message", "RFC06RPC", "RFC18Eventlog", "RFC24IO",
+            "ConformanceKit", "FluxJSON", "RFC03Message", "RFC06RPC", "RFC18Eventlog", "RFC19FLUID", "RFC24IO",
             "RFC27ResourceAllocation", "RFC28ResourceAcquisition", "RFC32Execution", "RFC33Queue", "RFC41JobInfo",
             "RFC42Subprocess", "RFC43JobList", "RFC44ResourceEvents", "RFC50ExecEvents",
         ]
@@ -255,11 +255,11 @@ let tests: [(name: String, imports: [String])] = [
     ("RFC34TaskmapTests", ["RFC34Taskmap", "RFC22Idset"]),
     ("RFC45RangeTests", ["RFC45Range", "FluxJSON"]),
     ("RFC46ShapeTests", ["RFC46Shape", "FluxJSON"]),
-    ("RFC50ExecEventsTests", ["RFC18Eventlog", "RFC50ExecEvents"]),
+    ("RFC50ExecEventsTests", ["RFC18Eventlog", "RFC19FLUID", "RFC50ExecEvents"]),
     (
         "ResourceProtocolTests",
         [
-            "FluxJSON", "RFC18Eventlog", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
+            "FluxJSON", "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
             "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
         ]
     ),
