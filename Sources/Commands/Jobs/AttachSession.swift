@@ -67,7 +67,9 @@ final class AttachSession {
     func run() async throws -> Int32 {
         let watch = options.isReadOnly || !options.showsOutput ? nil : watchSignals()
         start("eventlog") { [self] in receive(job: $0) }
-        if !streams.isEmpty { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if streams.isEmpty { continuation.resume() } else { waiter = continuation }
+        }
         inputPump?.stop()
         watch.map { flux.reactor.unwatch($0) }
         flushPending()

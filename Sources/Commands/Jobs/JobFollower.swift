@@ -33,7 +33,9 @@ final class JobFollower {
 
     /// - Returns: the highest exit code of all jobs.
     func finish() async throws -> Int32 {
-        if openCount > 0 { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if openCount > 0 { waiter = continuation } else { continuation.resume() }
+        }
         return exitCode
     }
 

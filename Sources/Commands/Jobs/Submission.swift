@@ -222,7 +222,9 @@ private struct Submission {
             }
         }
         sendMore()
-        if printed < requests.count { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if printed < requests.count { waiter = continuation } else { continuation.resume() }
+        }
         flushOutput()
         return max(exitCode, try await follower.finish())
     }

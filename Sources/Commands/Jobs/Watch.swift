@@ -66,7 +66,9 @@ private final class WatchGroup {
             JobOutput(flux, id, labelsIO: labelsIO, labelsJob: labelsIO) { [self] in close() }.start()
             followEnd(of: id)
         }
-        if openCount > 0 { await withCheckedContinuation { waiter = $0 } }
+        await withCheckedContinuation { continuation in
+            if openCount > 0 { waiter = continuation } else { continuation.resume() }
+        }
         return exitCode
     }
 
