@@ -84,8 +84,12 @@ struct FieldSpec: Hashable, Sendable {
         return result
     }
 
-    /// A heading in the column: never cut.
-    func header(_ text: String) -> String { pad(text, standard: "<") }
+    /// A heading in the column: never cut, always with blanks around it.
+    func header(_ text: String) -> String {
+        var spec = self
+        spec.fill = " "
+        return spec.pad(text, standard: "<")
+    }
 
     private func pad(_ text: String, standard: Character) -> String {
         let missing = width - text.unicodeScalars.count
