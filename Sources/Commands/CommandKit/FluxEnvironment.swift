@@ -3,11 +3,11 @@ internal import Glibc
 /// The variables that `flux` gives to programs that it starts.
 public enum FluxEnvironment {
     /// Name and value of each variable, in the order in which `flux env` prints them.
-    public static func variables(calledAs name: String) -> [(name: String, value: String)] {
+    public static func variables() -> [(name: String, value: String)] {
         var result = [(
             "FLUX_EXEC_PATH", path("FLUX_EXEC_PATH", front: Installation.commandFolder)
         )]
-        if name != "flux", let path = programPath() { result.append(("PATH", path)) }
+        if let path = programPath() { result.append(("PATH", path)) }
         result.append(("FLUX_CONNECTOR_PATH",
             path("FLUX_CONNECTOR_PATH", front: "\(Installation.prefix)/lib/flux/connectors")))
         if let uri = Environment["FLUX_URI"] { result.append(("FLUX_URI", uri)) }
@@ -21,8 +21,8 @@ public enum FluxEnvironment {
     }
 
     /// Puts the variables into this process's environment, so that its children have them.
-    public static func apply(calledAs name: String = CommandLine.arguments.first ?? "flux") {
-        for (name, value) in variables(calledAs: name) { Environment[name] = value }
+    public static func apply() {
+        for (name, value) in variables() { Environment[name] = value }
     }
 
     /// `NAME_PREPEND`, the standard place, what is there already; each folder once.

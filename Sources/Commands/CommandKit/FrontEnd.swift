@@ -34,7 +34,7 @@ public struct FrontEnd: Sendable {
             printError(Overview.text, terminator: "")
             return 0
         }
-        if arguments.has("version") { return dispatch("version", [], words.first ?? "flux") }
+        if arguments.has("version") { return dispatch("version", []) }
         guard let verb = arguments.operands.first else {
             printError(Overview.text, terminator: "")
             return 1
@@ -45,17 +45,16 @@ public struct FrontEnd: Sendable {
             printError("flux: \(error)")
             return 1
         }
-        let called = words.first ?? "flux"
         if arguments.has("verbose") {
-            for (name, value) in FluxEnvironment.variables(calledAs: called) { print("\(name)=\(value)") }
+            for (name, value) in FluxEnvironment.variables() { print("\(name)=\(value)") }
         }
-        return dispatch(verb, Array(arguments.operands.dropFirst()), called)
+        return dispatch(verb, Array(arguments.operands.dropFirst()))
     }
 
-    private func dispatch(_ verb: String, _ words: [String], _ called: String) -> Int32 {
+    private func dispatch(_ verb: String, _ words: [String]) -> Int32 {
         if verb == "help" { return help(words.first) }
         if let command = command(named: verb) { return command.run(words) }
-        return runForeign(verb, words, called)
+        return runForeign(verb, words)
     }
 
     private func command(named name: String) -> Command? {
@@ -78,8 +77,8 @@ public struct FrontEnd: Sendable {
 
     // MARK: Programs of others
 
-    private func runForeign(_ verb: String, _ words: [String], _ called: String) -> Int32 {
-        FluxEnvironment.apply(calledAs: called)
+    private func runForeign(_ verb: String, _ words: [String]) -> Int32 {
+        FluxEnvironment.apply()
         if verb.contains("/") {
             printError("flux: \(Program.replace(with: [verb] + words))")
             return 1

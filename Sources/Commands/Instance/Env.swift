@@ -5,7 +5,7 @@ let envCommand = Command(
     operands: 0...Int.max, stopsAtOperand: true
 ) { arguments in
     guard !arguments.operands.isEmpty else {
-        for (name, value) in FluxEnvironment.variables(calledAs: "flux") { print("export \(name)=\"\(value)\"") }
+        for (name, value) in FluxEnvironment.variables() { print("export \(name)=\"\(value)\"") }
         return 0
     }
     FluxEnvironment.apply()
