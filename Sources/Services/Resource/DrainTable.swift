@@ -34,10 +34,17 @@ package struct DrainTable: Hashable, Sendable {
         _ targets: Idset, reason: String?, mode: Mode?, excluded: Idset, now: Double
     ) throws(Refusal) -> (ranks: Idset, overwrite: ResourceEvent.Drain.Overwrite) {
         let barred = targets.intersection(excluded)
+        let already = targets.intersection(ranks)
+        if mode == nil, !barred.isEmpty {
+            let settled = Idset(already.filter { entries[$0]?.reason != nil }).subtracting(barred)
+            guard settled.isEmpty else {
+                throw Refusal(
+                    errnum: Errno.exists, text: "\(Self.name(barred.union(settled))) already drained or excluded")
+            }
+        }
         guard barred.isEmpty || mode == .update && barred != targets else {
             throw Refusal(errnum: Errno.invalid, text: "\(Self.name(barred)) excluded")
         }
-        let already = targets.intersection(ranks)
         var chosen = targets.subtracting(barred)
         var overwrite = ResourceEvent.Drain.Overwrite.nothing
         switch mode {

@@ -5,6 +5,7 @@ internal import RFC03Message
 internal import RFC18Eventlog
 internal import RFC20R
 internal import RFC22Idset
+internal import RFC29Hostlist
 internal import RFC44ResourceEvents
 internal import Reactor
 internal import Service
@@ -12,31 +13,94 @@ internal import Service
 extension ResourceService {
     /// Drain state of an earlier life: the checkpoint, then the events after it.
     func restoreDrains() async throws {
+        let hosts = (try? Hostlist(parsing: context.attributes["hostlist"] ?? "")).map(Array.init) ?? []
         var since = 0.0
-        if let bytes = try? await flux.lookup("checkpoint.resource"),
-            let json = try? JSON(parsing: bytes), let checkpoint = try? DrainCheckpoint(json: json)
-        {
+        if let bytes = try? await flux.lookup("checkpoint.resource") {
+            let checkpoint: DrainCheckpoint
+            do {
+                checkpoint = try DrainCheckpoint(json: try JSON(parsing: bytes))
+            } catch {
+                throw ServiceError(errnum: Errno.proto, text: "checkpoint.resource: \(error)")
+            }
             since = checkpoint.timestamp
             for entry in checkpoint.entries {
+                let ranks = Self.present(entry.ranks, nodelist: entry.nodelist, hosts: hosts)
                 let drain = ResourceEvent.Drain(
-                    ranks: entry.ranks, nodelist: entry.nodelist, reason: entry.reason, overwrite: .reasonAndTime)
+                    ranks: ranks, nodelist: entry.nodelist, reason: entry.reason, overwrite: .reasonAndTime)
                 drains.apply(drain, at: entry.timestamp)
             }
         }
-        guard let bytes = try? await flux.lookup("resource.eventlog"), let log = try? Eventlog(parsing: bytes) else {
-            return
-        }
-        for entry in log.entries where entry.timestamp >= since {
-            switch try? ResourceEvent(entry) {
-            case .drain(let drain): drains.apply(drain, at: entry.timestamp)
-            case .undrain(let drain): drains.remove(drain.ranks)
-            default: break
+        guard let bytes = try? await flux.lookup("resource.eventlog") else { return }
+        do {
+            for entry in try Eventlog(parsing: bytes).entries where entry.timestamp >= since {
+                guard let event = try ResourceEvent(entry) else { continue }
+                switch event {
+                case .drain(let drain):
+                    try Self.requireNodelist(entry)
+                    let now = ResourceEvent.Drain(
+                        ranks: Self.present(drain.ranks, nodelist: drain.nodelist, hosts: hosts),
+                        nodelist: drain.nodelist, reason: drain.reason, overwrite: drain.overwrite)
+                    drains.apply(now, at: entry.timestamp)
+                case .undrain(let drain):
+                    try Self.requireNodelist(entry)
+                    drains.remove(Self.present(drain.ranks, nodelist: drain.nodelist, hosts: hosts))
+                default: break
+                }
             }
+        } catch {
+            throw ServiceError(errnum: Errno.proto, text: "resource.eventlog: \(error)")
+        }
+    }
+
+    private static func requireNodelist(_ entry: Eventlog.Entry) throws(PayloadError) {
+        _ = try (entry.context ?? [:]).string("nodelist")
+    }
+
+    /// The ranks that the hosts of an old event have now. A host that is gone is left out.
+    ///
+    /// - Parameter hosts: the host of each rank.
+    static func present(_ ranks: Idset, nodelist: String, hosts: [String]) -> Idset {
+        let names = (try? Hostlist(parsing: nodelist)).map(Array.init) ?? []
+        guard !hosts.isEmpty else { return ranks }
+        var result = Idset()
+        for (index, rank) in ranks.enumerated() {
+            let name = index < names.count ? names[index] : nil
+            let isThere = Int(rank) < hosts.count
+            if name == nil || isThere && hosts[Int(rank)] == name {
+                if isThere { result.insert(rank) }
+            } else if let now = hosts.firstIndex(where: { $0 == name }) {
+                result.insert(UInt32(now))
+            }
+        }
+        return result
+    }
+
+    private static func undrainMode(_ text: String?) throws(ServiceError) -> DrainTable.Mode? {
+        guard let text else { return nil }
+        guard let mode = DrainTable.Mode(rawValue: text) else {
+            throw ServiceError(errnum: Errno.invalid, text: "invalid undrain mode '\(text)' specified")
+        }
+        return mode
+    }
+
+    private static func overwrite(_ mode: DrainTable.Mode?) -> ResourceEvent.Drain.Overwrite {
+        switch mode {
+        case .overwrite: .reason
+        case .forceOverwrite: .reasonAndTime
+        case .update, nil: .nothing
+        }
+    }
+
+    /// Only the leader has these methods.
+    private func requireMethod(_ request: Message) throws(ServiceError) {
+        guard isLeader else {
+            throw ServiceError(
+                errnum: Errno.noSystem, text: "Unknown service method '\(request.topic ?? "")'")
         }
     }
 
     func drain(_ request: Message) async throws -> Reply {
-        try requireLeader()
+        try requireMethod(request)
         let payload = try request.decodeJSON().requireObject()
         let targets = try self.targets(try payload.string("targets"))
         let reason = try payload.optionalString("reason")
@@ -55,26 +119,34 @@ extension ResourceService {
         guard !change.ranks.isEmpty else { return .empty }
         let event = ResourceEvent.Drain(
             ranks: change.ranks, nodelist: nodelist(of: change.ranks), reason: reason, overwrite: change.overwrite)
+        note("drain", event)
         return try await persist(.drain(event))
     }
 
+    private func note(_ verb: String, _ event: ResourceEvent.Drain) {
+        context.log(
+            .info,
+            "\(verb) idset=\(event.ranks) nodelist=\(event.nodelist) overwrite=\(event.overwrite.rawValue) "
+                + "reason=\(event.reason ?? "")")
+    }
+
     func undrain(_ request: Message) async throws -> Reply {
-        try requireLeader()
+        try requireMethod(request)
         let payload = try request.decodeJSON().requireObject()
         let targets = try self.targets(try payload.string("targets"))
-        let mode = try payload.optionalString("mode")
-        if let mode, DrainTable.Mode(rawValue: mode) == nil, mode != "force" {
-            throw ServiceError(errnum: Errno.invalid, text: "invalid undrain mode '\(mode)' specified")
-        }
+        let mode = try Self.undrainMode(try payload.optionalString("mode"))
         let ranks: Idset
         do {
-            ranks = try drains.undrain(targets, isLenient: mode != nil)
+            let isLenient = mode != nil
+            ranks = try drains.undrain(targets, isLenient: isLenient)
         } catch let refusal as DrainTable.Refusal {
             throw ServiceError(errnum: refusal.errnum, text: refusal.text)
         }
         guard !ranks.isEmpty else { return .empty }
+        let reason = try payload.optionalString("reason")
         let event = ResourceEvent.Drain(
-            ranks: ranks, nodelist: nodelist(of: ranks), reason: try payload.optionalString("reason"))
+            ranks: ranks, nodelist: nodelist(of: ranks), reason: reason, overwrite: Self.overwrite(mode))
+        note("undrain", event)
         return try await persist(.undrain(event))
     }
 
@@ -94,7 +166,8 @@ extension ResourceService {
     private func targets(_ text: String) throws -> Idset {
         if let ranks = Idset(text) {
             guard !ranks.isEmpty else { throw ServiceError(errnum: Errno.invalid, text: "idset is empty") }
-            guard ranks.last ?? 0 < context.size else {
+            let limit = max(context.size, (inventory?.ranks.last).map { $0 &+ 1 } ?? 0)
+            guard ranks.last ?? 0 < limit else {
                 throw ServiceError(errnum: Errno.invalid, text: "idset is out of range")
             }
             return ranks

@@ -120,14 +120,26 @@ public actor ResourceService: Service {
 
     // MARK: Life
 
+    /// Arguments of the module; the last two are for what this service never does.
+    private static let options: Set = ["monitor-force-up", "noverify", "notruncate"]
+
     public func start() async throws {
         settings = try ResourceSettings(configuration: context.configuration)
+        for option in context.arguments where !Self.options.contains(option) {
+            throw ServiceError(errnum: Errno.invalid, text: "unknown option: \(option)")
+        }
         guard isLeader else { return try sendProbe() }
         try await restoreDrains()
-        if let found = try await knownInventory() {
+        let found = try await knownInventory()
+        try settings.checkExclude(size: context.size, inventory: found?.set)
+        if let found {
             try await define(found.set, method: found.method)
         } else {
             try reduce(count: 1, try probe().json)
+        }
+        if context.arguments.contains("monitor-force-up") {
+            availability.online = Idset(0..<context.size)
+            return
         }
         Task { await monitor("broker.online") { $0.availability.online = $1 } }
         Task { await monitor("broker.torpid") { $0.availability.torpid = $1 } }
@@ -235,12 +247,21 @@ public actor ResourceService: Service {
         inventory = set
         self.method = method
         availability.excluded = try settings.excludedRanks(in: set)
+        let undrained = drains.ranks.intersection(availability.excluded)
+        drains.remove(undrained)
         availability.drained = drains.ranks
         var transaction = KVSTransaction()
         if method != ResourceEvent.Method.kvs { transaction.put("resource.R", set.json.bytes) }
         let entry = ResourceEvent.resourceDefine(method: method).entry(timestamp: context.reactor.wallTime)
         transaction.append("resource.eventlog", entry.bytes)
         record(entry)
+        if !undrained.isEmpty {
+            // A node that is excluded is not drained as well, also not when it comes back.
+            let event = ResourceEvent.Drain(ranks: undrained, nodelist: nodelist(of: undrained))
+            let entry = ResourceEvent.undrain(event).entry(timestamp: context.reactor.wallTime)
+            transaction.append("resource.eventlog", entry.bytes)
+            record(entry)
+        }
         try await flux.commit(transaction)
         let waiting = undecided
         undecided = []
@@ -298,7 +319,6 @@ public actor ResourceService: Service {
 
     private func acquire(_ request: Message) throws -> Reply {
         try requireLeader()
-        guard request.flags.contains(.streaming) else { throw ServiceError(errnum: Errno.proto) }
         guard scheduler == nil else { throw ServiceError(errnum: Errno.busy) }
         scheduler = request
         hasSchedulerAnswer = false

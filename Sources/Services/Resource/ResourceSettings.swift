@@ -70,6 +70,26 @@ package struct ResourceSettings: Sendable {
         return set
     }
 
+    /// Looks at `exclude` before the resources are known.
+    ///
+    /// - Parameter inventory: the resources if they are known already; host names can be looked up in them only.
+    package func checkExclude(size: UInt32, inventory: ResourceSet?) throws(ServiceError) {
+        guard let exclude, !exclude.isEmpty else { return }
+        let ranks: Idset
+        if let listed = Idset(exclude) {
+            ranks = listed
+        } else if let inventory {
+            ranks = try excludedRanks(in: inventory)
+        } else {
+            throw ServiceError(
+                errnum: Errno.invalid,
+                text: "error decoding exclude set \(exclude): R is unavailable for mapping hostnames to ranks")
+        }
+        guard ranks.last ?? 0 < size else {
+            throw ServiceError(errnum: Errno.invalid, text: "exclude set \(exclude) is out of range")
+        }
+    }
+
     package func excludedRanks(in set: ResourceSet) throws(ServiceError) -> Idset {
         guard let exclude, !exclude.isEmpty else { return Idset() }
         if let ranks = Idset(exclude) { return ranks }
