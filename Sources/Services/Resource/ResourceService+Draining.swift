@@ -36,13 +36,11 @@ extension ResourceService {
                 guard let event = try ResourceEvent(entry) else { continue }
                 switch event {
                 case .drain(let drain):
-                    try Self.requireNodelist(entry)
                     let now = ResourceEvent.Drain(
                         ranks: Self.present(drain.ranks, nodelist: drain.nodelist, hosts: hosts),
                         nodelist: drain.nodelist, reason: drain.reason, overwrite: drain.overwrite)
                     drains.apply(now, at: entry.timestamp)
                 case .undrain(let drain):
-                    try Self.requireNodelist(entry)
                     drains.remove(Self.present(drain.ranks, nodelist: drain.nodelist, hosts: hosts))
                 default: break
                 }
@@ -50,10 +48,6 @@ extension ResourceService {
         } catch {
             throw ServiceError(errnum: Errno.proto, text: "resource.eventlog: \(error)")
         }
-    }
-
-    private static func requireNodelist(_ entry: Eventlog.Entry) throws(PayloadError) {
-        _ = try (entry.context ?? [:]).string("nodelist")
     }
 
     /// The ranks that the hosts of an old event have now. A host that is gone is left out.

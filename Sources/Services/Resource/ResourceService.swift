@@ -168,7 +168,7 @@ public actor ResourceService: Service {
     }
 
     func requireLeader() throws(ServiceError) {
-        guard isLeader else { throw ServiceError(errnum: Errno.proto, text: "this RPC only works on rank 0") }
+        guard isLeader else { throw ServiceError(errnum: Errno.proto, text: "this RPC is only available on rank 0") }
     }
 
     // MARK: Finding the resources
