@@ -177,7 +177,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Resource", "Services/Resource",
         [
             "CHwloc", "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
-            "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
+            "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
         ]
     ),
     (
@@ -244,7 +244,7 @@ let tests: [(name: String, imports: [String])] = [
     ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
     ("JobManagerTests", ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"]),
     ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),
-    ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "Blob", "RFC11TreeObject"]),
+    ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
     ("RFC19FLUIDTests", ["RFC19FLUID"]),
