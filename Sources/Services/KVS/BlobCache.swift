@@ -18,7 +18,7 @@ package struct BlobCache: Sendable {
 
     /// Bytes above which unused items are dropped.
     package var targetSize = 32 << 20
-    /// Seconds after which an unused item is dropped in any case.
+    /// Seconds after which an unused item is dropped, unless there is little.
     package var maximumAge = 10.0
     package var now = 0.0
     package private(set) var size = 0
@@ -78,10 +78,15 @@ package struct BlobCache: Sendable {
         if let item = items.removeValue(forKey: reference) { size -= item.size }
     }
 
+    /// Whether there is so much that it must not wait for the next heartbeat.
+    package var isOverfull: Bool { size > 2 * targetSize }
+
     /// Drops what has not been used for long, and the least used ones while there is too much.
     package mutating func trim(keeping kept: Set<Blobref>) {
-        let old = items.filter { now - $0.value.lastUsed > maximumAge && !kept.contains($0.key) }.keys
-        for reference in old { remove(reference) }
+        if size > targetSize / 8 {
+            let old = items.filter { now - $0.value.lastUsed > maximumAge && !kept.contains($0.key) }.keys
+            for reference in old { remove(reference) }
+        }
         guard size > targetSize else { return }
         for (reference, item) in items.sorted(by: { $0.value.lastUsed < $1.value.lastUsed }) {
             guard size > targetSize / 2, item.lastUsed < now else { return }

@@ -69,6 +69,7 @@ extension KVSService {
         let directives = queue.apply(event, &cache)
         namespaces[name]?.queue = queue
         for directive in directives { carryOut(directive, name) }
+        if cache.isOverfull { cache.trim(keeping: Set(namespaces.values.map(\.root))) }
     }
 
     private func carryOut(_ directive: CommitQueue.Directive, _ name: String) {

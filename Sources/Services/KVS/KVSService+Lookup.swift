@@ -87,6 +87,7 @@ extension KVSService {
         pending.failure = pending.failure ?? failure
         lookups[id] = pending.missing > 0 ? pending : nil
         guard pending.missing == 0 else { return }
+        defer { if cache.isOverfull { cache.trim(keeping: Set(namespaces.values.map(\.root))) } }
         do {
             if let failure = pending.failure { throw ServiceError(errnum: failure) }
             answer(pending.request, try run(pending))
