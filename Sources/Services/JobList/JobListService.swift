@@ -32,6 +32,10 @@ public actor JobListService: Service {
             .json(["attrs": .array(JobAttribute.allCases.map { .string($0.rawValue) } + ["all"])])
         },
         "job-stats": .now(.anyUser) { try $0.jobStatistics($1) },
+        "stats-get": .waiting(.anyUser) { service, request in
+            guard service.hiddenFor(request) == nil else { throw ServiceError(errnum: Errno.perm) }
+            return .json(try await service.statistics() ?? [:])
+        },
         "cancel": .now(.anyUser) { service, request in service.cancel(request) },
         "job-state-pause": .now { service, _ in
             service.heldMessages = service.heldMessages ?? []

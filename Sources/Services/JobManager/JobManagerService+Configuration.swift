@@ -67,11 +67,20 @@ extension JobManagerService {
         }
     }
 
+    /// `12.50`.
+    private static func hundredths(_ seconds: Double) -> String {
+        let hundredths = Int64((min(max(seconds, 0), 9e14) * 100).rounded()), rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
     private func instanceExpirationChanged(to expiration: Double) {
         let old = ledger.limits.instanceExpiration
         let isFirst = !ledger.limits.knowsInstanceExpiration
         ledger.limits.instanceExpiration = expiration
         ledger.limits.knowsInstanceExpiration = true
+        if abs(old - expiration) >= 1e-5 {
+            context.log(.debug, "duration-validator: updated expiration to \(Self.hundredths(expiration))")
+        }
         guard !isFirst, abs(old - expiration) >= 1e-5 else { return }
         change { $0.extendRunningJobs(to: expiration) }
     }

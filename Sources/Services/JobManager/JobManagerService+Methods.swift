@@ -18,6 +18,10 @@ extension JobManagerService {
         "list": .now { try $0.list($1) },
         "getattr": .waiting(.anyUser) { try await $0.getattr($1) },
         "getinfo": .now(.anyUser) { service, request in try service.getinfo(request) },
+        "stats-get": .waiting(.anyUser) { service, request in
+            try service.checkPrivacy(request)
+            return .json(try await service.statistics() ?? [:])
+        },
         "events-journal": .now { try $0.openJournal($1) },
         "events-journal-cancel": .now { service, request in service.cancelJournal(request) },
         "drain": .now { service, request in service.drain(request) },
@@ -178,10 +182,15 @@ extension JobManagerService {
     }
 
     private func getinfo(_ request: Message) throws -> Reply {
-        guard !settings.isPrivate || request.roles.contains(.owner) || request.roles.contains(.admin) else {
+        try checkPrivacy(request)
+        return .json(["max_jobid": ledger.largestID.json])
+    }
+
+    /// In private mode guests learn nothing about the jobs of others, not even how many there are.
+    private func checkPrivacy(_ request: Message) throws(ServiceError) {
+        guard !settings.isPrivate || !request.roles.isDisjoint(with: [.owner, .admin]) else {
             throw ServiceError(errnum: Errno.perm)
         }
-        return .json(["max_jobid": ledger.largestID.json])
     }
 
     private func allocationCounts() -> Reply {

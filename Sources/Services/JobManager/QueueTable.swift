@@ -128,6 +128,13 @@ struct QueueTable: Hashable, Sendable {
             guard entry.objectValue != nil else { throw Refusal(22, "queue \(name): configuration must be a table") }
             guard let parent = entry["parent"] else { continue }
             guard let parent = parent.stringValue else { throw Refusal(22, "queue '\(name)': 'parent' must be a string") }
+            // What a virtual queue shares with its parent, only the parent may say.
+            let owned: (key: String, value: JSON?)? = [
+                ("requires", entry["requires"]), ("policy.scheduler", entry["policy"]?["scheduler"]),
+            ].first { $0.1 != nil }
+            if let owned {
+                throw Refusal(22, "queue '\(name)': a virtual queue must not set '\(owned.key)'")
+            }
             guard parent != name else { throw Refusal(22, "queue '\(name)': parent queue is itself") }
             guard let other = table[parent] else {
                 throw Refusal(22, "queue '\(name)': parent queue '\(parent)' is not configured")
