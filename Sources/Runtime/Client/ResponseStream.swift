@@ -13,6 +13,8 @@ public final class ResponseStream: @unchecked Sendable {
     private var waiting: [Result<Message, RPCError>] = []
     private var reader: CheckedContinuation<Result<Message, RPCError>?, Never>?
     private var isFinished = false
+    /// The last answer has come, read or not: the matchtag may belong to another request by now.
+    private var hasEnded = false
 
     init(handle: Handle, topic: String, nodeID: UInt32) {
         self.handle = handle
@@ -21,6 +23,7 @@ public final class ResponseStream: @unchecked Sendable {
     }
 
     func receive(_ result: Result<Message, RPCError>) {
+        if case .failure = result { hasEnded = true }
         if let reader {
             self.reader = nil
             reader.resume(returning: result)
@@ -69,7 +72,7 @@ public final class ResponseStream: @unchecked Sendable {
     ///
     /// The stream then ends by itself, as the service answers ENODATA.
     public func cancel(_ cancelTopic: String? = nil) {
-        guard !isFinished else { return }
+        guard !isFinished, !hasEnded else { return }
         let service = topic.split(separator: ".").dropLast().joined(separator: ".")
         handle.notify(cancelTopic ?? "\(service).cancel", ["matchtag": .int(Int64(matchtag))], nodeID: nodeID)
     }
@@ -77,7 +80,8 @@ public final class ResponseStream: @unchecked Sendable {
     /// Forgets the stream at once: no more answers, and a reader that waits gets nil.
     public func abandon() {
         isFinished = true
-        handle.forget(matchtag)
+        if !hasEnded { handle.forget(matchtag) }
+        hasEnded = true
         waiting.removeAll()
         reader?.resume(returning: nil)
         reader = nil

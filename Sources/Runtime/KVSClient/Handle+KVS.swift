@@ -23,6 +23,8 @@ public struct KVSLookupFlags: OptionSet, Hashable, Sendable {
     public static let watchAppend = KVSLookupFlags(rawValue: 256)
     /// With ``watchAppend``: an empty answer after what existed at first.
     public static let initialSentinel = KVSLookupFlags(rawValue: 1024)
+    /// With ``waitCreate``: ENOTSUP when the namespace is gone, instead of waiting for it to come back.
+    public static let existingNamespace = KVSLookupFlags(rawValue: 1 << 30)
 }
 
 /// The state of a namespace after a commit.

@@ -158,7 +158,9 @@ extension JobInfoService {
         var owesSentinel = reader.flags.contains(.initialSentinel)
         var cutter = LineCutter()
         if !isReleased(reader) {
-            open(reader, path, namespace: "job-\(reader.id.value)", flags: reader.flags)
+            // The job may have ended since its log was read, and its namespace with it.
+            let flags = reader.flags.union(.existingNamespace)
+            open(reader, path, namespace: "job-\(reader.id.value)", flags: flags)
             do {
                 while let bytes = try await next(reader) {
                     if bytes.isEmpty {

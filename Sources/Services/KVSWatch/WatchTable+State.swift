@@ -134,7 +134,11 @@ extension WatchTable {
         guard let monitor = monitors[namespace], monitor.root == nil else { return }
         for id in monitor.members.sorted() {
             // Who waits for the key waits for its namespace too.
-            if errnum == ErrorNumber.notSupported, watchers[id]?.flags.contains(.waitCreate) == true { continue }
+            if errnum == ErrorNumber.notSupported, let flags = watchers[id]?.flags, flags.contains(.waitCreate),
+                !flags.contains(.existingNamespace)
+            {
+                continue
+            }
             end(id, errnum, nil, &directives)
         }
     }

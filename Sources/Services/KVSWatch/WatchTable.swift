@@ -23,6 +23,8 @@ package struct WatchTable: Sendable {
         package static let append = Flags(rawValue: 256)
         package static let stream = Flags(rawValue: 512)
         package static let initialSentinel = Flags(rawValue: 1024)
+        /// With ``waitCreate``: the namespace is not waited for. Ours alone: the reference's clients never set it.
+        package static let existingNamespace = Flags(rawValue: 1 << 30)
     }
 
     /// A root of a namespace.
