@@ -62,7 +62,7 @@ extension ContentCache {
 
     /// Keeps memory bounded between two purges.
     mutating func keepBounds() -> [Directive] {
-        let limit = settings.targetSize.multipliedReportingOverflow(by: 4).partialValue
+        let limit = settings.targetSize.multipliedReportingOverflow(by: 2).partialValue
         if size > limit {
             while recent.last >= 0, recent.last != recent.first, size > settings.targetSize { removeSlot(recent.last) }
         }

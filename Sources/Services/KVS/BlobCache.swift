@@ -17,7 +17,7 @@ package struct BlobCache: Sendable {
     }
 
     /// Bytes above which unused items are dropped.
-    package var targetSize = 32 << 20
+    package var targetSize = 16 << 20
     /// Seconds after which an unused item is dropped, unless there is little.
     package var maximumAge = 10.0
     package var now = 0.0
