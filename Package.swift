@@ -193,7 +193,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Broker", "Broker",
         [
             "CSystemShims", "CZMQ", "Client", "Config", "Reactor", "Service", "Subprocess", "FluxJSON", "RFC03Message",
-            "RFC13PMI", "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
+            "RFC13PMI", "RFC19FLUID", "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
         ]
     ),
 ]

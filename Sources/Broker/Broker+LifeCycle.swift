@@ -22,6 +22,7 @@ extension Broker {
             try openConnector()
             for name in ["groups", "rexec"] where settings.factories[name] != nil { try await load(name) }
             try network.start { event in self.assumeIsolated { $0.overlayEvent(event) } }
+            try await announceToParent()
             post(.builtinsSuccess)
         } catch {
             note(.crit, "error loading builtins: \(error)")

@@ -26,7 +26,7 @@ package struct BrokerDirectories: Sendable {
         let longest = "\(rundir)/local-9999"
         guard longest.utf8.count < 108 else {
             throw Failure(
-                description: "rundir \(rundir) is too long: a socket path such as \(longest) must be shorter than 108 bytes")
+                description: "rundir \(rundir): length of \(longest.utf8.count) bytes exceeds max 107 for a socket path")
         }
         mkdir("\(rundir)/bin", 0o755)
         return isNew
@@ -38,6 +38,31 @@ package struct BrokerDirectories: Sendable {
         let (path, isNew) = try prepare("statedir", wanted, parent: temporary ?? "/var/tmp", userID: userID)
         statedir = path
         return isNew
+    }
+
+    /// Checks the address of the local connector: its directory has to be ours, and the path has to fit a socket.
+    package static func check(localURI: String, userID: UInt32) throws(Failure) {
+        guard localURI.hasPrefix("local://") else { throw Failure(description: "local-uri is malformed") }
+        let path = String(localURI.dropFirst("local://".count))
+        let length = path.utf8.count
+        guard length < 1000 else { throw Failure(description: "local-uri: path buffer overflow") }
+        guard length < 108 else {
+            throw Failure(description: "local-uri length of \(length) bytes exceeds max 107")
+        }
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        var information = stat()
+        guard stat(folder, &information) == 0 else {
+            throw Failure(description: "cannot stat \(folder): \(String(cString: strerror(errno)))")
+        }
+        guard information.st_mode & S_IFMT == S_IFDIR else {
+            throw Failure(description: "\(folder) is not a directory")
+        }
+        guard information.st_uid == userID else {
+            throw Failure(description: "\(folder) is not owned by instance owner")
+        }
+        guard information.st_mode & S_IRWXU == S_IRWXU else {
+            throw Failure(description: "\(folder) does not have owner=rwx permissions")
+        }
     }
 
     /// Puts a link `bin/flux` into the rundir, for clients that come over ssh.

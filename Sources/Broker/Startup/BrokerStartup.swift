@@ -124,9 +124,7 @@ package struct BrokerStartup {
         attributes.putDefault("rundir-cleanup", isNewRundir ? "1" : "0")
         directories.linkCommand(environment["FLUX_COMMAND_PATH"] ?? Self.companion("flux"))
         attributes.putDefault("local-uri", "local://\(directories.rundir)/local-\(rank)")
-        guard attributes["local-uri"]?.hasPrefix("local://") == true else {
-            throw BrokerDirectories.Failure(description: "local-uri must begin with local://")
-        }
+        try BrokerDirectories.check(localURI: attributes["local-uri"] ?? "", userID: userID)
         if rank == 0 {
             let isNew = try directories.prepareStatedir(attributes["statedir"], temporary: temporary, userID: userID)
             attributes.put("statedir", directories.statedir)
@@ -146,9 +144,13 @@ package struct BrokerStartup {
         attributes.put("broker.starttime", Self.hundredths(wallTime))
         attributes.putDefault("broker.quorum", "\(boot.size)")
         attributes.putDefault("hostname", hostname)
-        attributes.putDefault("parent-uri", nil)
+        let isJob = attributes["jobid"] != nil
+        attributes.putDefault("parent-uri", isJob ? environment["FLUX_URI"] : nil)
+        if isJob, let namespace = environment["FLUX_KVS_NAMESPACE"] {
+            attributes.put("parent-kvs-namespace", namespace)
+        }
         attributes.putDefault("instance-level", "0")
-        attributes.putDefault("jobid-path", environment["FLUX_JOB_ID_PATH"] ?? "/")
+        attributes.putDefault("jobid-path", isJob ? environment["FLUX_JOB_ID_PATH"] ?? "/" : "/")
         attributes.putDefault("conf.shell_initrc", "")
         attributes.putDefault("conf.shell_pluginpath", "")
         if options.verbosity > 0 {
