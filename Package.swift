@@ -141,7 +141,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Service", "Client", "KVSClient", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
     ]),
     ("JobList", "Services/JobList", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
         "RFC21JobStates", "RFC43JobList",
     ]),
     ("JobIngest", "Services/JobIngest", [
@@ -149,8 +149,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "RFC39Signature",
     ]),
     ("JobManager", "Services/JobManager", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R",
-        "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog",
+        "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess",
     ]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (
