@@ -45,6 +45,9 @@ package final class ZMQTransport: OverlayTransport {
         context = try ZMQContext(ioThreads: options.ioThreads)
     }
 
+    /// The context can only end after its sockets.
+    deinit { stop() }
+
     /// Public keys of those who may connect.
     package func authorize(_ publicKey: String) { authorized.insert(publicKey) }
 
