@@ -1,5 +1,6 @@
 internal import Client
 internal import FluxJSON
+internal import Glibc
 internal import RFC03Message
 internal import Reactor
 internal import Service
@@ -149,6 +150,12 @@ extension Broker {
         router.admitsClients = true
         let script = attributes["broker.rc1_path"] ?? ""
         if script.isEmpty { return post(.rc1None) }
+        // The initial program and the cleanup need a shell that works: better to learn it now.
+        if let shell = host.environment["SHELL"], host.ownsProcess, access(shell, X_OK) != 0 {
+            note(.err, "rc1.0: \(shell): \(RPCError(errnum: errno))")
+            exitCode = failureCode(127)
+            return post(.rc1Fail)
+        }
         if script == "flux modprobe rc1" {
             Task { await runBuiltinRC1() }
         } else {

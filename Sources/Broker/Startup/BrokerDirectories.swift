@@ -55,7 +55,7 @@ package struct BrokerDirectories: Sendable {
             throw Failure(description: "cannot stat \(folder): \(String(cString: strerror(errno)))")
         }
         guard information.st_mode & S_IFMT == S_IFDIR else {
-            throw Failure(description: "\(folder) is not a directory")
+            throw Failure(description: "\(folder): Not a directory")
         }
         guard information.st_uid == userID else {
             throw Failure(description: "\(folder) is not owned by instance owner")
