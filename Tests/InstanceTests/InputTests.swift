@@ -32,7 +32,7 @@ extension InstanceTests {
                 guard let child = place.start(["start"] + words + ["true"]) else { continue }
                 let outcome = child.wait()
                 #expect(outcome.status == 1)
-                #expect(outcome.errors.contains("rundir") || outcome.errors.contains("too long"), "\(outcome.errors)")
+                #expect(outcome.errors.contains("exceeds max") || outcome.errors.contains("too long"), "\(outcome.errors)")
             }
         }
     }

@@ -89,6 +89,6 @@ refused "port in use" "Address already in use" -c "$folder/boot.toml" -Shostname
 kill $holder
 long=$folder/$(printf 'x%.0s' {1..90})
 mkdir -m 0700 "$long"
-refused "long rundir" "is too long" -Srundir="$long" true
+refused "long rundir" "exceeds max" -Srundir="$long" true
 refused "no brokers" "must be > 0" --test-size=0 true
 finish
