@@ -115,7 +115,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "InstanceCommands", "Commands/Instance",
         [
             "CSystemShims", "CommandKit", "Client", "Reactor", "Subprocess", "FluxJSON", "RFC03Message", "RFC13PMI",
-            "RFC22Idset", "RFC23FSD",
+            "RFC19FLUID", "RFC22Idset", "RFC23FSD",
             "RFC24IO", "RFC29Hostlist", "RFC34Taskmap", "RFC42Subprocess",
         ]
     ),

@@ -4,6 +4,7 @@ public import CommandKit
 public enum InstanceFamily: Family {
     public static let names = [
         "start", "broker", "shutdown", "version", "env", "getattr", "setattr", "lsattr", "uptime", "exec", "config",
+        "proxy", "uri",
     ]
 
     public static func command(named name: String) -> Command? {
@@ -14,9 +15,11 @@ public enum InstanceFamily: Family {
         case "exec": execCommand
         case "getattr": getattrCommand
         case "lsattr": lsattrCommand
+        case "proxy": proxyCommand
         case "setattr": setattrCommand
         case "shutdown": shutdownCommand
         case "start": startCommand
+        case "uri": uriCommand
         case "uptime": uptimeCommand
         case "version": versionCommand
         default: nil

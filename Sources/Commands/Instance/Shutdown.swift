@@ -16,7 +16,7 @@ let shutdownCommand = Command(
     ]
 ) { arguments in
     let target = arguments.operands.first
-    let uri = try target.map { try InstanceTarget.uri(of: $0, for: "shutdown") }
+    let uri = try target.map { try TargetResolver.uri(of: $0, failure: "failed to resolve target \($0) to a Flux URI") }
     if arguments.has("gc"), arguments.has("skip-gc") || arguments.has("dump") {
         throw CommandError("--gc is incompatible with --skip-gc or --dump")
     }
