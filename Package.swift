@@ -372,7 +372,6 @@ let package = Package(
     ] + sharedLibraries.map { .library(name: $0.product, type: .dynamic, targets: [$0.target]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: formatTargets + systemLibraryTargets + shimTargets + runtimeTargets + sharedLibraryTargets + programTargets
         + testTargets,
