@@ -15,6 +15,18 @@ enum Report {
         fflush(nil)
     }
 
+    /// Says on a terminal what is being measured; the next line of the table takes its place.
+    static func progress(_ text: String) {
+        guard isatty(2) == 1 else { return }
+        complain("\r\u{1b}[K\(text)")
+    }
+
+    /// A remark below a line of the table.
+    static func note(_ text: String) {
+        print("    \(text)")
+        fflush(nil)
+    }
+
     /// A time with three digits and the unit that fits: `1.23 ms`.
     static func time(_ seconds: Double) -> String {
         switch seconds {

@@ -54,21 +54,28 @@ final class RawClient {
         return answer
     }
 
-    /// The median time of one call after another; nil when one fails.
-    func latency(_ count: Int, _ topic: String, nodeID: UInt32 = .max, payload: (Int) -> JSON = { _ in [:] }) -> Double? {
+    /// Waits until no job is active.
+    func drain() throws(Failure) {
+        guard call("job-manager.drain") != nil else { throw Failure(reason: "job-manager.drain: failed") }
+    }
+
+    /// The median time of one call after another, in seconds.
+    func latency(
+        _ count: Int, _ topic: String, nodeID: UInt32 = .max, payload: (Int) -> JSON = { _ in [:] }
+    ) throws(Failure) -> Double {
         var times: [Double] = []
         for index in 0..<count {
             let payload = payload(index), start = now()
-            guard call(topic, payload, nodeID: nodeID) != nil else { return nil }
+            guard call(topic, payload, nodeID: nodeID) != nil else { throw Failure(reason: "\(topic): failed") }
             times.append(now() - start)
         }
         return median(times)
     }
 
-    /// Calls per second with `window` of them under way; nil when one fails.
+    /// Calls per second with `window` of them under way.
     func rate(
         _ count: Int, window: Int = 64, _ topic: String, nodeID: UInt32 = .max, payload: (Int) -> JSON = { _ in [:] }
-    ) -> Double? {
+    ) throws(Failure) -> Double {
         let start = now()
         var sent = 0
         for received in 0..<count {
@@ -76,7 +83,7 @@ final class RawClient {
                 send(.request(topic, json: payload(sent), nodeID: nodeID, matchtag: UInt32(sent % window + 1)))
                 sent += 1
             }
-            guard let answer = receive(), answer.errnum == 0 else { return nil }
+            guard let answer = receive(), answer.errnum == 0 else { throw Failure(reason: "\(topic): failed") }
         }
         return Double(count) / (now() - start)
     }
