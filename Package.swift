@@ -247,7 +247,7 @@ let tests: [(name: String, imports: [String])] = [
     ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     // Starts instances with the programs of the same build, which lie beside the test program.
-    ("InstanceTests", ["FluxJSON", "RFC03Message"]),
+    ("InstanceTests", ["FluxJSON", "RFC03Message", "RFC19FLUID", "RFC39Signature"]),
     ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
     ("RFC19FLUIDTests", ["RFC19FLUID"]),
     ("RFC20RTests", ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"]),

@@ -76,6 +76,13 @@ extension Broker {
         return eventSequence
     }
 
+    /// The event as clients see it, with the broker as its hop (observed: flux-core 0.88; RFC 3 has no routes in events).
+    private func routed(_ event: Message) -> Message {
+        var event = event
+        event.routes = [attributes["broker.uuid"] ?? ""]
+        return event
+    }
+
     /// To the brokers below first, then to the subscribers here.
     func distribute(_ event: Message) {
         network.broadcast(event)
@@ -87,7 +94,7 @@ extension Broker {
             } else if let port = ports[peer] {
                 deliverToModule(event, peer, port)
             } else if let client = clients[peer], client.maySee(event) {
-                send(event, to: client)
+                send(routed(event), to: client)
             }
         }
     }
