@@ -1,6 +1,6 @@
 internal import CCrypto
 
-/// A digest of bytes that arrive in pieces. It belongs to one owner and frees its context itself.
+/// A digest of bytes that arrive in pieces.
 ///
 /// ```swift
 /// var stream = DigestStream(.sha256)
@@ -8,23 +8,30 @@ internal import CCrypto
 /// let digest = stream.finish()
 /// ```
 public struct DigestStream: ~Copyable {
-    private let context: OpaquePointer
+    private enum Context {
+        case sha1(SHA_CTX)
+        case sha256(SHA256_CTX)
+    }
+
     private let algorithm: DigestAlgorithm
+    private var context: Context
 
     /// Starts the digest of no bytes.
     public init(_ algorithm: DigestAlgorithm) {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("libcrypto: out of memory") }
-        self.context = context
         self.algorithm = algorithm
-        start(context, algorithm)
+        context = Self.start(algorithm)
     }
-
-    deinit { EVP_MD_CTX_free(context) }
 
     /// Adds bytes at the end.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        let done = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-        precondition(done == 1, "libcrypto: EVP_DigestUpdate failed")
+        switch context {
+        case .sha1(var state):
+            SHA1_Update(&state, bytes.baseAddress, bytes.count)
+            context = .sha1(state)
+        case .sha256(var state):
+            SHA256_Update(&state, bytes.baseAddress, bytes.count)
+            context = .sha256(state)
+        }
     }
 
     /// Adds bytes at the end.
@@ -36,23 +43,28 @@ public struct DigestStream: ~Copyable {
     ///
     /// - Returns: ``DigestAlgorithm/byteCount`` bytes, big endian.
     public mutating func finish() -> [UInt8] {
-        let digest = result(context, algorithm)
-        start(context, algorithm)
-        return digest
+        let finished = context
+        context = Self.start(algorithm)
+        return [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
+            switch finished {
+            case .sha1(var state): SHA1_Final(buffer.baseAddress, &state)
+            case .sha256(var state): SHA256_Final(buffer.baseAddress, &state)
+            }
+            count = algorithm.byteCount
+        }
     }
-}
 
-/// Puts a context at the start of a digest.
-func start(_ context: OpaquePointer, _ algorithm: DigestAlgorithm) {
-    let done = EVP_DigestInit_ex2(context, algorithm.raw, nil)
-    precondition(done == 1, "libcrypto: EVP_DigestInit_ex2 failed")
-}
-
-/// Takes the digest out of a context.
-func result(_ context: OpaquePointer, _ algorithm: DigestAlgorithm) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: algorithm.byteCount) { buffer, count in
-        let done = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-        precondition(done == 1, "libcrypto: EVP_DigestFinal_ex failed")
-        count = algorithm.byteCount
+    /// A context at the start of a digest. The functions of libcrypto used here cannot fail.
+    private static func start(_ algorithm: DigestAlgorithm) -> Context {
+        switch algorithm {
+        case .sha1:
+            var state = SHA_CTX()
+            SHA1_Init(&state)
+            return .sha1(state)
+        case .sha256:
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            return .sha256(state)
+        }
     }
 }
