@@ -142,7 +142,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
       "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist",
       "RFC34Taskmap"]),
     ("Rexec", "Services/Rexec", ["Service", "Client", "ExecServer", "FluxJSON", "Reactor", "RFC03Message", "Subprocess"]),
-    ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message"]),
+    ("KVSClient", "Runtime/KVSClient", ["Client", "FluxJSON", "RFC03Message", "RFC18Eventlog"]),
     ("JobExec", "Services/JobExec", [
         "Service", "Client", "KVSClient", "Blob", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "RFC11TreeObject",
         "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
@@ -202,8 +202,8 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "Broker", "Broker",
         [
-            "CSystemShims", "CZMQ", "Client", "Config", "Reactor", "Service", "Subprocess", "FluxJSON", "RFC03Message",
-            "RFC13PMI", "RFC19FLUID", "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
+            "CSystemShims", "CZMQ", "Client", "Config", "KVSClient", "Reactor", "Service", "Subprocess", "FluxJSON",
+            "RFC03Message", "RFC13PMI", "RFC18Eventlog", "RFC19FLUID", "RFC22Idset", "RFC23FSD", "RFC29Hostlist", "RFC34Taskmap",
         ]
     ),
 ]
@@ -254,6 +254,7 @@ let tests: [(name: String, imports: [String])] = [
     ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
     ("JobManagerTests", ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"]),
     ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),
+    ("KVSClientTests", ["FluxJSON", "KVSClient", "RFC18Eventlog"]),
     ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     // Starts instances with the programs of the same build, which lie beside the test program.

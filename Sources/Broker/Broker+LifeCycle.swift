@@ -160,35 +160,66 @@ extension Broker {
             Task { await runBuiltinRC1() }
         } else {
             runScript("rc1", script) { broker, status in
-                if status != 0 && broker.exitCode == 0 { broker.exitCode = broker.failureCode(status) }
-                let failure: LifeCycle.Event =
-                    broker.attributes["broker.recovery-mode"] != nil ? .rc1IgnoreFail : .rc1Fail
-                broker.post(status == 0 ? .rc1Success : failure)
+                if status == 0 { return broker.post(.rc1Success) }
+                if broker.attributes["broker.recovery-mode"] != nil { return broker.post(.rc1IgnoreFail) }
+                if broker.exitCode == 0 { broker.exitCode = broker.failureCode(status) }
+                broker.post(.rc1Fail)
             }
         }
     }
 
     private func runBuiltinRC1() async {
-        let plan = RC1Plan(rank: rank, backing: attributes["content.backing-module"] ?? "content-sqlite")
+        let isRecovering = attributes["broker.recovery-mode"] != nil
+        let plan: RC1Plan
+        do {
+            plan = RC1Plan(
+                rank: rank, backing: attributes["content.backing-module"] ?? "content-sqlite",
+                archive: try archiveToRestore(), isRecovering: isRecovering)
+        } catch {
+            return failRC1("\(error)")
+        }
         for step in plan.steps {
             guard lifeCycle.state == .`init` else { return }
-            guard settings.factories[step.module] != nil else {
-                note(.warning, "rc1: module \(step.module) is not built in, its service will be missing")
-                continue
-            }
-            remind("init", after: .seconds(5)) { _ in "rc1: waiting for module \(step.module) to load" }
             do {
-                try await load(step.module, arguments: step.arguments)
+                try await carryOut(step)
             } catch {
-                cancelTimer("init")
-                note(.err, "rc1: \(step.module): \(error)")
-                if attributes["broker.recovery-mode"] != nil { continue }
-                exitCode = failureCode(1)
-                return post(.rc1Fail)
+                if !isRecovering { return failRC1(error.text ?? "\(error)") }
+                note(.err, "rc1: \(error)")
             }
         }
         cancelTimer("init")
+        noteBuiltin("rc1", failed: false)
         post(.rc1Success)
+    }
+
+    private func failRC1(_ reason: String) {
+        cancelTimer("init")
+        note(.err, "rc1: \(reason)")
+        noteBuiltin("rc1", failed: true)
+        exitCode = failureCode(1)
+        post(.rc1Fail)
+    }
+
+    private func carryOut(_ step: RC1Plan.Step) async throws(ServiceError) {
+        switch step {
+        case .load(let module, let arguments):
+            guard settings.factories[module] != nil else {
+                return note(.warning, "rc1: module \(module) is not built in, its service will be missing")
+            }
+            remind("init", after: .seconds(5)) { _ in "rc1: waiting for module \(module) to load" }
+            do throws(RPCError) {
+                try await load(module, arguments: arguments)
+            } catch {
+                throw ServiceError(errnum: error.errnum, text: "\(module): \(error)")
+            }
+        case .restore(let archive):
+            remind("init", after: .seconds(5)) { _ in "rc1: waiting for \(archive.path) to be restored" }
+            try await restore(archive)
+        case .checkStore:
+            remind("init", after: .seconds(5)) { _ in "rc1: waiting for the store to be checked" }
+            try await checkStore()
+        case .noteStart: try await noteStart()
+        }
     }
 
     private func seekQuorum() {
@@ -282,18 +313,35 @@ extension Broker {
         }
     }
 
-    /// Removes the modules in the opposite order of their loading.
+    /// Removes the modules; what fails does not keep the rest from being done.
     private func runBuiltinRC3() async {
-        for module in modules.all.reversed() where !Self.builtins.contains(module.name) {
-            remind("rc3", after: .seconds(5)) { _ in "rc3: waiting for module \(module.name) to end" }
+        let loaded = modules.all.map(\.name).filter { !Self.builtins.contains($0) }
+        let plan = RC3Plan(rank: rank, modules: loaded, backing: attributes["content.backing-module"])
+        var hasFailed = false
+        for step in plan.steps {
+            remind("rc3", after: .seconds(5)) { _ in "rc3: waiting for: \(step)" }
             do {
-                try await flux.rpc("module.remove", ["name": .string(module.name)], nodeID: rank)
+                switch step {
+                case .noteFinish: try await noteFinish()
+                case .saveContent: try await saveContent()
+                case .remove(let module):
+                    try await flux.rpc("module.remove", ["name": .string(module)], nodeID: rank)
+                }
             } catch {
-                note(.err, "rc3: \(module.name): \(error)")
+                hasFailed = true
+                note(.err, "rc3: \(step): \(error)")
             }
         }
         cancelTimer("rc3")
-        post(.rc3Success)
+        noteBuiltin("rc3", failed: hasFailed)
+        if hasFailed, exitCode == 0 { exitCode = 1 }
+        post(hasFailed ? .rc3Fail : .rc3Success)
+    }
+
+    /// The line that the log has of a script, for the plan that takes its place.
+    private func noteBuiltin(_ name: String, failed: Bool) {
+        let seconds = DurationText.tenths(nanoseconds: reactor.now - stateSince)
+        note(failed ? .err : .info, "\(name).0: flux modprobe \(name) Exited (rc=\(failed ? 1 : 0)) \(seconds)s")
     }
 
     private func sayGoodbye() {

@@ -20,6 +20,10 @@ extension Broker {
             exitCode = 1
             return post(.rc2Fail)
         }
+        if settings.command.isEmpty, attributes["broker.recovery-mode"] != nil {
+            print(recoveryBanner)
+            fflush(nil)
+        }
         runProgram("rc2", command, inheritsStandardIO: true) { broker, status in
             if broker.exitCode == 0 { broker.exitCode = status }
             broker.post(status == 0 ? .rc2Success : .rc2Fail)
@@ -41,6 +45,28 @@ extension Broker {
         guard words.count == 1 else { return words }
         let isProgram = first.contains("/") && access(first, X_OK) == 0 && !isDirectory(first)
         return isProgram ? words : [shell, "-c", first]
+    }
+
+    /// What the owner reads who has come to repair the state.
+    ///
+    /// Source: observed: flux-core 0.88.
+    private var recoveryBanner: String {
+        let statedir = attributes["statedir-cleanup"] == "0" ? attributes["statedir"] : "changes will not be preserved"
+        return """
+            +-----------------------------------------------------
+            | Entering Flux recovery mode.
+            | All resources will be offline during recovery.
+            | Any rc1 failures noted above may result in
+            |  reduced functionality until manually corrected.
+            |
+            | broker.rc1_path    \(attributes["broker.rc1_path"] ?? "-")
+            | broker.rc3_path    \(attributes["broker.rc3_path"] ?? "-")
+            | config.path        \(attributes["config.path"] ?? "-")
+            | statedir           \(statedir ?? "unknown")
+            |
+            | Exit this shell when finished.
+            +-----------------------------------------------------
+            """
     }
 
     private func isDirectory(_ path: String) -> Bool {
@@ -108,7 +134,7 @@ extension Broker {
     }
 
     /// Runs a program through the local `rexec` service and gives its exit code.
-    private func runProgram(
+    func runProgram(
         _ label: String, _ command: [String], inheritsStandardIO: Bool,
         _ done: @escaping @Sendable (isolated Broker, Int32) -> Void
     ) {

@@ -1,27 +1,42 @@
-package import FluxJSON
-
-/// Which modules the built-in rc1 loads on a broker, in an order that respects what each needs.
+/// What the built-in rc1 does on a broker, in an order that respects what each step needs.
 ///
 /// Source: the default set of flux-core 0.88 (broker-protocol 5.1) without cron, which is not built yet: its commands get
-/// ENOSYS.
+/// ENOSYS. What is done with stored state: its rc1 (observed).
 package struct RC1Plan: Hashable, Sendable {
-    package struct Step: Hashable, Sendable {
-        package let module: String
-        package let arguments: [String]
+    package enum Step: Hashable, Sendable {
+        /// A module is loaded.
+        case load(String, arguments: [String] = [])
+        /// The empty store is filled from an archive.
+        case restore(StoredArchive)
+        /// The store that an earlier run has left is checked, and mended where it has to be.
+        case checkStore
+        /// The start is noted in the log of starts.
+        case noteStart
     }
 
     package let steps: [Step]
 
-    /// - Parameter backing: the module that stores content, or `none`.
-    package init(rank: UInt32, backing: String) {
+    /// - Parameters:
+    ///   - backing: the module that stores content, or `none`.
+    ///   - archive: what the store is to hold instead of what is in it.
+    ///   - isRecovering: an owner has come to repair the state by hand.
+    package init(rank: UInt32, backing: String, archive: StoredArchive? = nil, isRecovering: Bool = false) {
+        let isLeader = rank == 0, keepsContent = isLeader && backing != "none"
         var steps: [Step] = []
-        func load(_ module: String, onLeaderOnly: Bool = false, _ arguments: [String] = []) {
-            if onLeaderOnly && rank != 0 { return }
-            steps.append(Step(module: module, arguments: arguments))
+        func load(_ module: String, onLeaderOnly: Bool = false) {
+            if isLeader || !onLeaderOnly { steps.append(.load(module)) }
         }
         load("content")
-        if backing != "none" { load(backing, onLeaderOnly: true) }
+        if keepsContent {
+            steps.append(.load(backing, arguments: archive == nil ? [] : ["truncate"]))
+            if let archive {
+                steps.append(.restore(archive))
+            } else if !isRecovering {
+                steps.append(.checkStore)
+            }
+        }
         load("kvs")
+        if keepsContent { steps.append(.noteStart) }
         load("kvs-watch")
         load("heartbeat")
         load("resource")

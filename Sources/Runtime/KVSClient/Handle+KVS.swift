@@ -1,6 +1,7 @@
 public import Client
 public import FluxJSON
 internal import RFC03Message
+public import RFC18Eventlog
 
 /// How a value is looked up.
 ///
@@ -75,6 +76,13 @@ extension Handle {
             case .failure(let error): done(error)
             }
         }
+    }
+
+    /// Adds an event to the log at a key.
+    public func commit(appending entry: Eventlog.Entry, to key: String, flags: Int64 = 0) async throws(RPCError) {
+        var transaction = KVSTransaction()
+        transaction.append(key, entry.bytes)
+        try await commit(transaction, flags: flags)
     }
 
     private static func commitRequest(_ transaction: KVSTransaction, _ namespace: String, _ flags: Int64) -> JSON {

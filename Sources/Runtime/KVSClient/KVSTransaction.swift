@@ -7,6 +7,9 @@ public struct KVSTransaction: Sendable {
     /// The operations as they are sent.
     public private(set) var operations: [JSON] = []
 
+    /// Commit flag: the answer comes when everything is in the backing store and a checkpoint leads to it.
+    public static let syncFlag: Int64 = 4
+
     /// A transaction that changes nothing yet.
     public init() {}
 

@@ -21,8 +21,7 @@ extension ContentCache {
     }
 
     mutating func loaded(_ hash: Blobref, _ blob: [UInt8], _ isEphemeral: Bool) -> [Directive] {
-        // A mapped file may offer a blob that nobody has asked for yet.
-        let slot = index[hash] ?? makeSlot(hash)
+        guard let slot = index[hash] else { return [] }
         slots[slot].isLoading = false
         // A store may have filled the slot while the load was under way; its waiters have their answer.
         guard slots[slot].blob == nil else { return [] }

@@ -22,7 +22,7 @@ extension ContentCache {
         if settings.isLeader {
             if let request { directives.append(.answerHash([request], hash)) }
             if hasBacking {
-                if !settings.isLazy {
+                if !isLazy {
                     directives += startStores(upTo: settings.batchLimit)
                 } else if dirtySize > settings.targetSize / 2 {
                     directives += startStores(upTo: .max)
@@ -78,7 +78,7 @@ extension ContentCache {
         slots[slot].storeWaiters = []
         if !waiters.isEmpty { directives.append(.answerHash(waiters, hash)) }
         directives += finishFlushes(turn)
-        if !settings.isLazy || !flushes.isEmpty { directives += startStores(upTo: settings.batchLimit) }
+        if !isLazy || !flushes.isEmpty { directives += startStores(upTo: settings.batchLimit) }
         return directives + keepBounds()
     }
 
@@ -135,10 +135,11 @@ extension ContentCache {
         return [.answerEmpty(finished)]
     }
 
-    mutating func registered() -> [Directive] {
+    mutating func registered(_ asksBack: Bool) -> [Directive] {
         hasBacking = true
+        isLazy = settings.isLazy && asksBack
         lastFailure = 0
-        return settings.isLazy ? [] : startStores(upTo: settings.batchLimit)
+        return isLazy ? [] : startStores(upTo: settings.batchLimit)
     }
 
     mutating func unregistered() -> [Directive] {

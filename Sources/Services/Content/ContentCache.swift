@@ -24,7 +24,8 @@ package struct ContentCache: Sendable {
         package var batchLimit = 256
         /// Largest blob in bytes.
         package var blobLimit = 1 << 30
-        /// Leader only: dirty blobs stay in memory until a flush or until they fill half of `targetSize`.
+        /// Leader only: dirty blobs stay in memory until a flush or until they fill half of `targetSize`, if the
+        /// backing store knows to ask for them.
         package var isLazy = false
 
         package init() {}
@@ -45,7 +46,9 @@ package struct ContentCache: Sendable {
         case storeFailed(Blobref, errnum: Int32)
         /// The backing store computed another digest: what was kept under this one is not that blob.
         case storedOther(Blobref)
-        case backingRegistered, backingUnregistered
+        /// A backing store is there; `asksBack`: it asks the cache before it says that a blob is nowhere.
+        case backingRegistered(asksBack: Bool)
+        case backingUnregistered
         case dropClean
         case purge
         /// A request was withdrawn; its answer is not wanted.
@@ -65,6 +68,8 @@ package struct ContentCache: Sendable {
 
     package let settings: Settings
     package internal(set) var hasBacking = false
+    /// Dirty blobs are kept back, see ``Settings/isLazy``.
+    var isLazy = false
     /// Bytes of all blobs held.
     package internal(set) var size = 0
     package internal(set) var validCount = 0
@@ -124,7 +129,7 @@ package struct ContentCache: Sendable {
         case .stored(let hash): stored(hash)
         case .storeFailed(let hash, let errnum): storeFailed(hash, errnum)
         case .storedOther(let hash): storedOther(hash)
-        case .backingRegistered: registered()
+        case .backingRegistered(let asksBack): registered(asksBack)
         case .backingUnregistered: unregistered()
         case .dropClean: dropClean()
         case .purge: purge()

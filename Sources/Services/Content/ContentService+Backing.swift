@@ -5,8 +5,12 @@ internal import Service
 
 extension ContentService {
     /// `content.register-backing {name}`: a backing store is ready.
+    ///
+    /// Ours only: `asks-back`, true of a store that asks `content.peek` before it says that a blob is nowhere.
     func registerBacking(_ request: Message) async throws -> Reply {
-        let name = try request.decodeJSON().requireObject().string("name")
+        let payload = try request.decodeJSON().requireObject()
+        let name = try payload.string("name")
+        let asksBack = try payload.optionalBool("asks-back") ?? false
         guard rank == 0 else {
             throw ServiceError(
                 errnum: Errno.invalid, text: "content backing store can only be registered on rank 0")
@@ -29,7 +33,7 @@ extension ContentService {
             throw ServiceError(errnum: Errno.busy, text: "content backing store is already active")
         }
         context.log(.debug, "content backing store: enabled \(name)")
-        carryOut(.backingRegistered)
+        carryOut(.backingRegistered(asksBack: asksBack))
         return .empty
     }
 

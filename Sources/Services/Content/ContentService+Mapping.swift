@@ -17,8 +17,8 @@ extension ContentService {
             throw ServiceError(errnum: Errno.invalid, text: "path must be fully qualified")
         }
         guard let chunkSize = Int(exactly: chunkSize), chunkSize >= 0 else { throw ServiceError(errnum: Errno.invalid) }
-        do {
-            try files.add(path: path, chunkSize: chunkSize, tag: tag, algorithm)
+        do throws(MappedFile.Failure) {
+            files.add(try MappedFile(path: path, chunkSize: chunkSize, algorithm), tag: tag)
         } catch {
             throw ServiceError(errnum: error.errnum, text: error.description)
         }

@@ -17,7 +17,7 @@ public actor ContentService: Service {
     private var lastRequest: ContentCache.RequestID = 0
     /// Durable: a store is answered only when the backing store has it on disk.
     var isDurable = false
-    let files = MappedFiles()
+    var files = MappedFiles()
 
     public init(context: ServiceContext) { self.context = context }
 
@@ -73,13 +73,16 @@ public actor ContentService: Service {
         cache.now = seconds
         if let (blob, isEphemeral) = cache.hit(hash) {
             if !isEphemeral { return .bytes(blob) }
-            if rank == 0, !files.validates(hash, algorithm, now: seconds) {
-                throw ServiceError(errnum: Errno.invalid, text: "mapped file content has changed")
-            }
             sendBlob(blob, to: request, isEphemeral: true)
             return .deferred
         }
-        if rank == 0, let blob = files.blob(hash) { carryOut(.loaded(hash, blob, isEphemeral: true)) }
+        switch files.find(hash) {
+        case .unknown: break
+        case .changed: throw ServiceError(errnum: Errno.invalid, text: "mapped file content has changed")
+        case .blob(let blob):
+            sendBlob(blob, to: request, isEphemeral: true)
+            return .deferred
+        }
         carryOut(.load(keep(request), hash))
         return .deferred
     }

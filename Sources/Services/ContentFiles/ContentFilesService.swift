@@ -99,20 +99,8 @@ public actor ContentFilesService: Service {
     private func load(_ request: Message) throws -> Reply {
         let folder = try folder()
         let reference = try reference(request, folder)
-        if !isDurable, !folder.exists(reference) { return askCache(request) }
         let blob = try refusing { () throws(BlobFolder.Failure) in try folder.read("\(reference)") }
         return blob.isEmpty ? .empty : .bytes(blob)
-    }
-
-    /// With a temporary statedir the cache may keep a blob in memory that somebody looks for here.
-    private func askCache(_ request: Message, wantsBlob: Bool = true) -> Reply {
-        flux.call(.request("content.peek", payload: request.payload, nodeID: 0)) { result in
-            switch result {
-            case .success(let answer): self.flux.respond(to: request, bytes: wantsBlob ? answer.payload : nil)
-            case .failure: self.flux.respond(to: request, errnum: ENOENT)
-            }
-        }
-        return .deferred
     }
 
     private func store(_ request: Message) throws -> Reply {
@@ -131,9 +119,8 @@ public actor ContentFilesService: Service {
 
     private func validate(_ request: Message) throws -> Reply {
         let folder = try folder()
-        if folder.exists(try reference(request, folder)) { return .empty }
-        guard !isDurable else { throw ServiceError(errnum: ENOENT) }
-        return askCache(request, wantsBlob: false)
+        guard folder.exists(try reference(request, folder)) else { throw ServiceError(errnum: ENOENT) }
+        return .empty
     }
 
     private func checkpointGet() throws -> Reply {

@@ -49,7 +49,8 @@ public actor ContentSQLiteService: Service {
             throw ServiceError(errnum: error.errnum)
         }
         try await flux.rpc("service.add", ["service": "content-backing"])
-        try await flux.rpc("content.register-backing", ["name": .string(context.name)], nodeID: 0)
+        try await flux.rpc(
+            "content.register-backing", ["name": .string(context.name), "asks-back": .bool(isTemporary)], nodeID: 0)
         isRegistered = true
     }
 

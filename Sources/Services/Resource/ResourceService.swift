@@ -129,6 +129,7 @@ public actor ResourceService: Service {
             throw ServiceError(errnum: Errno.invalid, text: "unknown option: \(option)")
         }
         guard isLeader else { return try sendProbe() }
+        isRecovering = (try? await flux.query("attr.get", ["name": "broker.recovery-mode"])) != nil
         try await restoreDrains()
         let found = try await knownInventory()
         try settings.checkExclude(size: context.size, inventory: found?.set)
@@ -141,13 +142,15 @@ public actor ResourceService: Service {
             availability.online = Idset(0..<context.size)
             return
         }
+        // Who repairs an instance wants to run nothing: all stay offline.
+        if isRecovering { return }
         Task { await monitor("broker.online") { $0.availability.online = $1 } }
         Task { await monitor("broker.torpid") { $0.availability.torpid = $1 } }
     }
 
     public func stop() async {
         for stream in streams { stream.abandon() }
-        guard isLeader, inventory != nil else { return }
+        guard isLeader, inventory != nil, !isRecovering else { return }
         let entries = drains.grouped.map { group in
             DrainCheckpoint.Entry(
                 ranks: group.ranks, nodelist: nodelist(of: group.ranks), timestamp: group.entry.timestamp,
@@ -158,6 +161,9 @@ public actor ResourceService: Service {
         transaction.put("checkpoint.resource", checkpoint.json.bytes)
         _ = try? await flux.commit(transaction)
     }
+
+    /// The owner has come to repair the state by hand.
+    private var isRecovering = false
 
     public func configure(_ configuration: JSON) throws { _ = try ResourceSettings(configuration: configuration) }
 
