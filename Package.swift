@@ -198,6 +198,10 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         ]
     ),
     ("Groups", "Services/Groups", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC22Idset"]),
+    (
+        "Cron", "Services/Cron",
+        ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess"]
+    ),
     ("Heartbeat", "Services/Heartbeat", ["Client", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC23FSD"]),
     (
         "Broker", "Broker",
@@ -218,6 +222,7 @@ let sharedLibraries: [(target: String, folder: String, product: String, module: 
 let brokerServices = [
     "Content", "ContentFiles",
     "ContentSQLite",
+    "Cron",
     "Groups",
     "Heartbeat",
     "JobExec",
@@ -246,6 +251,7 @@ let tests: [(name: String, imports: [String])] = [
     ),
     ("ContentSQLiteTests", ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"]),
     ("ContentTests", ["Content", "Blob", "RFC10Content"]),
+    ("CronTests", ["Cron", "Client", "FluxJSON"]),
     ("FluxJSONTests", ["FluxJSON"]),
     ("JobExecTests", ["JobExec", "FluxJSON", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
     ("JobFormatsTests", ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"]),

@@ -1,6 +1,7 @@
 internal import Content
 internal import ContentFiles
 internal import ContentSQLite
+internal import Cron
 internal import Groups
 internal import Heartbeat
 internal import JobExec
@@ -22,6 +23,7 @@ enum Services {
         ServiceFactory("content", ContentService.self),
         ServiceFactory("content-files", ContentFilesService.self),
         ServiceFactory("content-sqlite", ContentSQLiteService.self),
+        ServiceFactory("cron", CronService.self),
         ServiceFactory("job-exec", JobExecService.self),
         ServiceFactory("job-info", JobInfoService.self),
         ServiceFactory("job-ingest", JobIngestService.self),

@@ -4,13 +4,14 @@ public import CommandKit
 public enum InstanceFamily: Family {
     public static let names = [
         "start", "broker", "shutdown", "version", "env", "getattr", "setattr", "lsattr", "uptime", "exec", "config",
-        "proxy", "uri",
+        "proxy", "uri", "cron",
     ]
 
     public static func command(named name: String) -> Command? {
         switch name {
         case "broker": brokerCommand
         case "config": configCommand
+        case "cron": cronCommand
         case "env": envCommand
         case "exec": execCommand
         case "getattr": getattrCommand
