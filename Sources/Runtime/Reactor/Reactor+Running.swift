@@ -110,12 +110,11 @@ extension Reactor {
         for hook in prepareHooks where hook.body() { hasMore = true }
         if !ready.isEmpty { hasMore = true }
 
-        var timeout: Int32 = -1
+        var timeout: Int64 = -1
         if hasMore {
             timeout = 0
         } else if let deadline = timers.nextDeadline {
-            let left = max(0, deadline - now)
-            timeout = Int32(clamping: (left + 999_999) / 1_000_000)
+            timeout = Int64(clamping: max(0, deadline - now))
         }
         if timeout != 0 {
             pthread_mutex_lock(lock)
@@ -123,7 +122,7 @@ extension Reactor {
             pthread_mutex_unlock(lock)
         }
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
-            let count = epoll_wait(epoll, events.baseAddress, 64, timeout)
+            let count = flux_epoll_wait(epoll, events.baseAddress, 64, timeout)
             if timeout != 0 {
                 pthread_mutex_lock(lock)
                 isAwake = true

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <limits.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 static __thread void *current_reactor;
 
@@ -42,4 +45,22 @@ void flux_set_thread_name(const char *name)
 int flux_accept(int listener)
 {
     return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int flux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds)
+{
+    static int is_missing; // set by any thread, never cleared
+    int64_t milliseconds = nanoseconds / 1000000 + (nanoseconds % 1000000 > 0);
+
+    if (nanoseconds > 0 && !__atomic_load_n(&is_missing, __ATOMIC_RELAXED)) {
+        struct timespec timeout = { nanoseconds / 1000000000, nanoseconds % 1000000000 };
+        int count = epoll_pwait2(epoll, events, capacity, &timeout, NULL);
+
+        if (count >= 0 || errno != ENOSYS)
+            return count;
+        __atomic_store_n(&is_missing, 1, __ATOMIC_RELAXED);
+    }
+    if (nanoseconds < 0)
+        milliseconds = -1;
+    return epoll_wait(epoll, events, capacity, milliseconds > INT_MAX ? INT_MAX : (int)milliseconds);
 }

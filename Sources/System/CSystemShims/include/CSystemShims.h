@@ -21,6 +21,10 @@ void flux_set_current_reactor(void *reactor);
 // C because struct ucred needs _GNU_SOURCE.
 int flux_peer_credentials(int fd, uint32_t *uid, int32_t *pid);
 
+// epoll_wait with a timeout in nanoseconds, forever when it is negative; to the next millisecond on a kernel before 5.11.
+// C because epoll_pwait2 needs _GNU_SOURCE and the fallback keeps what it found out.
+int flux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds);
+
 // accept4 of a connection that is closed on exec and does not block: the descriptor, or -1 with errno.
 // C because accept4 needs _GNU_SOURCE.
 int flux_accept(int listener);
