@@ -112,30 +112,26 @@ extension Broker {
     }
 
     private func receive(_ message: Message, fromModule uuid: String) {
-        guard modules[uuid: uuid] != nil else { return }
-        modules[uuid: uuid]?.lastHeard = reactor.now
+        guard modules.hear(from: uuid, at: reactor.now) else { return }
         var message = message
         if message.userID == Message.unknownUser { message.userID = host.userID }
         if message.roles == [] { message.roles = [.owner, .local] }
         trace(message, "rx", uuid)
         if message.kind == .request {
             if message.topic == "module.status", moduleStatus(message, uuid) { return }
-            modules[uuid: uuid]?.sent.note(message)
+            modules.note(message, from: uuid)
         }
         route(message, from: .module(uuid))
     }
 
     func deliverToModule(_ message: Message, _ uuid: String, _ port: any ModuleChannel) {
-        guard let module = modules[uuid: uuid] else { return }
-        if module.isDeferred {
-            modules[uuid: uuid]?.deferred.append(message)
-            return
+        switch modules.admit(message, to: uuid) {
+        case .deliver:
+            trace(message, "tx", uuid)
+            port.deliverToModule(message)
+        case .refuse: respond(to: message, errnum: Errno.noSystem, nil)
+        case .deferred, .drop: break
         }
-        if module.status == .finalizing, message.kind == .request {
-            return respond(to: message, errnum: Errno.noSystem, nil)
-        }
-        trace(message, "tx", uuid)
-        port.deliverToModule(message)
     }
 
     /// A module tells how far it is.

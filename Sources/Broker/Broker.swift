@@ -76,7 +76,7 @@ package actor Broker {
 
     /// Gives the broker its own handle; the first thing after init.
     func connectItself() throws {
-        let port = ModulePort(broker: reactor, module: reactor) { message in
+        let port = ModulePort(broker: reactor, module: reactor, isOwn: true) { message in
             self.assumeIsolated { $0.route(message, from: .broker) }
         }
         ownPort = port

@@ -59,7 +59,7 @@ package struct BuiltinStates: Sendable {
     }
 
     private mutating func change(_ topic: String, _ body: (inout State) -> Void) {
-        let name = String(topic.prefix { $0 != "." })
+        let name = String(topic[..<(topic.utf8.firstIndex(of: UInt8(ascii: ".")) ?? topic.endIndex)])
         guard Self.names.contains(name) else { return }
         body(&states[name, default: State()])
     }

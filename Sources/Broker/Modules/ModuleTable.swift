@@ -48,6 +48,43 @@ package struct ModuleTable {
         self[name: nameOrPath] ?? all.first { $0.path == nameOrPath && $0.path.contains("/") }
     }
 
+    /// Notes that a module has sent something.
+    ///
+    /// - Parameter time: nanoseconds of the reactor's clock.
+    /// - Returns: false when there is no such module.
+    package mutating func hear(from uuid: String, at time: Int64) -> Bool {
+        guard let index = byUUID.index(forKey: uuid) else { return false }
+        byUUID.values[index].lastHeard = time
+        return true
+    }
+
+    /// Remembers where a module has sent a request.
+    package mutating func note(_ request: Message, from uuid: String) {
+        guard let index = byUUID.index(forKey: uuid) else { return }
+        byUUID.values[index].sent.note(request)
+    }
+
+    /// What is to be done with a message for a module.
+    package enum Delivery: Hashable, Sendable {
+        case deliver
+        /// Kept until the module takes messages again.
+        case deferred
+        /// The module is ending: its requests are refused.
+        case refuse
+        /// There is no such module.
+        case drop
+    }
+
+    /// Decides about a message for a module; one that is held back is kept here.
+    package mutating func admit(_ message: Message, to uuid: String) -> Delivery {
+        guard let index = byUUID.index(forKey: uuid) else { return .drop }
+        if byUUID.values[index].isDeferred {
+            byUUID.values[index].deferred.append(message)
+            return .deferred
+        }
+        return byUUID.values[index].status == .finalizing && message.kind == .request ? .refuse : .deliver
+    }
+
     /// In the order in which they were loaded.
     package var all: [Module] { order.compactMap { byUUID[$0] } }
 

@@ -142,8 +142,7 @@ package struct Router {
     }
 
     private func serveHere(_ request: Message) -> Directive? {
-        guard let topic = request.topic else { return fail(request, Errno.proto, nil) }
-        let name = topic.prefix { $0 != "." }
+        guard let name = request.service else { return fail(request, Errno.proto, nil) }
         switch services[String(name)] {
         case .broker: return .serve(request)
         case .peer(let id): return .deliver(request, to: id)

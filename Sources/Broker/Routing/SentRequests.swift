@@ -19,7 +19,7 @@ package struct SentRequests {
     /// - Parameter request: as the peer sent it, before the peer's own hop is added.
     package mutating func note(_ request: Message) {
         guard request.kind == .request, !request.flags.contains(.noResponse), let topic = request.topic else { return }
-        let service = topic.lastIndex(of: ".").map { topic[..<$0] } ?? ""
+        let service = topic.utf8.lastIndex(of: UInt8(ascii: ".")).map { topic[..<$0] } ?? ""
         let key = Key(service: service, nodeID: request.nodeID, isUpstream: request.flags.contains(.upstream))
         guard messages[key] == nil else { return }
         var farewell = request

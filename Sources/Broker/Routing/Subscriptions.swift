@@ -22,6 +22,10 @@ package struct Subscriptions {
 
     /// The peers that want an event, in a stable order.
     package func peers(for topic: String) -> [String] {
-        counts.filter { $0.value.keys.contains { topic.utf8.starts(with: $0.utf8) } }.keys.sorted()
+        var peers: [String] = []
+        for (peer, prefixes) in counts where prefixes.keys.contains(where: { topic.utf8.starts(with: $0.utf8) }) {
+            peers.append(peer)
+        }
+        return peers.count > 1 ? peers.sorted() : peers
     }
 }

@@ -45,9 +45,7 @@ extension Handle {
 
     func receiveEvent(_ message: Message) {
         guard let topic = message.topic else { return }
-        for (_, subscription) in subscriptions.sorted(by: { $0.key < $1.key })
-        where topic.utf8.starts(with: subscription.prefix.utf8) {
-            subscription.receive(message)
-        }
+        let wanted = subscriptions.filter { topic.utf8.starts(with: $0.value.prefix.utf8) }
+        for (_, subscription) in wanted.sorted(by: { $0.key < $1.key }) { subscription.receive(message) }
     }
 }

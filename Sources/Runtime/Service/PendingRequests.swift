@@ -13,6 +13,8 @@ public struct PendingRequests<Value> {
     }
 
     private var entries: [ID: Entry] = [:]
+    /// Ids in the order in which they came; those that are gone are taken out when they are more than half.
+    private var order: [ID] = []
     private var bySender: [String: Set<ID>] = [:]
     private var lastID: ID = 0
 
@@ -21,7 +23,9 @@ public struct PendingRequests<Value> {
     public var count: Int { entries.count }
     public var isEmpty: Bool { entries.isEmpty }
     /// All entries in the order in which they came.
-    public var all: [(id: ID, entry: Entry)] { entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    ///
+    /// Complexity: linear.
+    public var all: [(id: ID, entry: Entry)] { order.compactMap { id in entries[id].map { (id, $0) } } }
 
     public subscript(id: ID) -> Entry? {
         get { entries[id] }
@@ -34,6 +38,7 @@ public struct PendingRequests<Value> {
     public mutating func add(_ request: Message, _ value: Value) -> ID {
         lastID += 1
         entries[lastID] = Entry(request: request, value: value)
+        order.append(lastID)
         bySender[request.sender, default: []].insert(lastID)
         return lastID
     }
@@ -44,6 +49,7 @@ public struct PendingRequests<Value> {
         let sender = entry.request.sender
         bySender[sender]?.remove(id)
         if bySender[sender]?.isEmpty == true { bySender[sender] = nil }
+        if order.count > 2 * entries.count + 8 { order.removeAll { entries[$0] == nil } }
         return entry
     }
 

@@ -6,14 +6,22 @@ extension ServiceRunner {
     /// Finds the method of a request, checks the caller's roles and runs it.
     func dispatch(_ request: Message) {
         guard let service, let topic = request.topic else { return }
-        let name = service.context.name
-        let key = topic.hasPrefix("\(name).") ? String(topic.dropFirst(name.utf8.count + 1)) : topic
+        let key = Self.method(of: topic, in: service.context.name)
         if let method = S.methods[key] {
             guard admits(request, method.roles) else { return }
             run(method, request, on: service)
         } else {
             runDefault(key, request, on: service)
         }
+    }
+
+    /// The method that a topic names: what follows the service's own name, or the whole topic of another service.
+    private static func method(of topic: String, in name: String) -> String {
+        let bytes = topic.utf8
+        guard bytes.starts(with: name.utf8) else { return topic }
+        let end = bytes.index(bytes.startIndex, offsetBy: name.utf8.count)
+        guard end < bytes.endIndex, bytes[end] == UInt8(ascii: ".") else { return topic }
+        return String(topic[bytes.index(after: end)...])
     }
 
     func admits(_ request: Message, _ roles: Message.Roles) -> Bool {
