@@ -175,3 +175,48 @@ struct CommitTests {
         #expect(try Operation(json: Store.operation(text)).refusalForGuests == refusal)
     }
 }
+
+@Suite("Patient commits")
+struct PatientCommitTests {
+    /// What the queue asks for when a transaction is added: nil for nothing, else seconds until its batch.
+    private func delay(_ store: inout Store, _ flags: Transaction.Flags, at now: Double) -> Double? {
+        store.cache.now = now
+        let transaction = Transaction(name: "t", flags: flags.rawValue, ops: [Store.operation("a=1")])
+        let directives = store.queue.apply(.add(transaction), &store.cache)
+        for case .callBack(let delay) in directives { return delay }
+        return nil
+    }
+
+    @Test("a few are applied at once, many wait for each other, and none holds back one that is waited for")
+    func pace() {
+        var store = Store()
+        for _ in 0..<8 {
+            #expect(delay(&store, .patient, at: 1) == 0)
+            store.begin()
+        }
+        // However many went before, none waits for long.
+        for _ in 0..<100 {
+            #expect(delay(&store, [], at: 1) == 0)
+            store.begin()
+        }
+        let wait = delay(&store, .patient, at: 1) ?? 0
+        #expect(wait > 0.0019 && wait < 0.0021)
+        // Asked for already.
+        #expect(delay(&store, .patient, at: 1) == nil)
+        // Somebody waits for this one: all go now, in order.
+        #expect(delay(&store, [], at: 1) == 0)
+        store.begin()
+        #expect(store.queue.count == 0)
+        // After a pause there is no load.
+        #expect(delay(&store, .patient, at: 2) == 0)
+    }
+
+    @Test("a patient one that must not be merged is no patient one")
+    func unmergeable() {
+        var store = Store()
+        for _ in 0..<20 {
+            #expect(delay(&store, [.patient, .noMerge], at: 1) == 0)
+            store.begin()
+        }
+    }
+}

@@ -42,6 +42,10 @@ public struct KVSRoot: Hashable, Sendable {
 }
 
 extension Handle {
+    /// Flag of a commit that nobody waits for: under load our store may hold it back for some milliseconds and apply it
+    /// together with others. What is committed afterwards is applied afterwards.
+    public static let patientCommit: Int64 = 0x1_0000
+
     /// The name of the namespace that every instance has.
     public static let primaryNamespace = "primary"
 

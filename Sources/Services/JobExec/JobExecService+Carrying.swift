@@ -162,12 +162,22 @@ extension JobExecService {
     private func scheduleLog(_ id: JobID) {
         guard jobs[id]?.log.isFlushScheduled == false else { return }
         jobs[id]?.log.isFlushScheduled = true
-        context.reactor.later { self.here { $0.flushLog(id) } }
+        let now = seconds, delay = logPacer.delay(at: now)
+        let flush: () -> Void = { self.here { $0.flushLog(id) } }
+        // Under load a short job's log is stored once, when the job ends.
+        guard delay == 0 else {
+            context.reactor.schedule(after: .seconds(delay), flush)
+            return
+        }
+        logPacer.spend(at: now)
+        context.reactor.later(flush)
     }
 
+    private var seconds: Double { Double(context.reactor.now) / 1e9 }
+
     private func flushLog(_ id: JobID) {
-        jobs[id]?.log.isFlushScheduled = false
         guard let job = jobs[id] else { return }
+        jobs[id]?.log.isFlushScheduled = false
         guard !job.log.isEmpty else {
             if job.log.underWay == 0, let done = job.log.whenStored {
                 jobs[id]?.log.whenStored = nil
@@ -231,7 +241,7 @@ extension JobExecService {
         primary.isFlushScheduled = false
         guard !primary.isEmpty else { return }
         let (transaction, waiting) = primary.take()
-        flux.commit(transaction) { error in
+        flux.commit(transaction, flags: Handle.patientCommit) { error in
             if let error { self.here { $0.context.log(.err, "guest namespace: \(error)") } }
         }
         for body in waiting { body() }

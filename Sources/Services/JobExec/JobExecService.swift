@@ -20,6 +20,8 @@ public actor JobExecService: Service {
     var jobs: [JobID: RunningJob] = [:]
     var settings: ExecSettings
     var primary = PrimaryWriter()
+    /// When the logs of jobs that still run are stored.
+    var logPacer = Pacer(interval: 0.01, burst: 8)
     var barriers = PendingRequests<Void>()
     var environment: [String: String] = [:]
     var emptyDirectory = ""

@@ -1,5 +1,6 @@
 internal import Blob
 package import RFC10Content
+internal import Service
 
 /// The transactions of one namespace on the leader: applied in order, merged where they may be, stored and published.
 ///
@@ -28,8 +29,8 @@ package struct CommitQueue: Sendable {
         /// The namespace has a new root: publish it and answer these transactions.
         case publish(root: Blobref, sequence: Int64, names: [String], keys: [String])
         case fail(names: [String], errnum: Int32)
-        /// Something waits for its turn: send `.begin` when what is at hand is done.
-        case callBack
+        /// Something waits for its turn: send `.begin` when what is at hand is done, or after some seconds.
+        case callBack(after: Double)
     }
 
     private enum Step: Sendable {
@@ -42,12 +43,17 @@ package struct CommitQueue: Sendable {
     package internal(set) var root: Blobref
     package internal(set) var sequence: Int64
     private var waiting: [Transaction] = []
+    /// How many of those that wait are not patient.
+    private var urgentCount = 0
     private var step = Step.idle
     /// The transactions under way, those that failed taken out when they are published.
     private var batch: [Transaction] = []
     private var failed: [(name: String, errnum: Int32)] = []
     private var newRoot: Blobref?
-    private var isCallExpected = false
+    /// When `.begin` is expected, in seconds of the cache's clock.
+    private var expectedCall: Double?
+    /// When patient transactions begin a batch of their own.
+    private var pacer = Pacer(interval: 0.002, burst: 8)
     /// New blobs that were in the cache already.
     package private(set) var repeatedStores = 0
 
@@ -65,24 +71,29 @@ package struct CommitQueue: Sendable {
         switch event {
         case .add(let transaction):
             waiting.append(transaction)
-            return callBack()
+            if !transaction.isPatient { urgentCount += 1 }
+            return callBack(at: cache.now)
         case .begin:
-            isCallExpected = false
+            expectedCall = nil
             guard step == .idle, !waiting.isEmpty else { return [] }
             takeBatch()
+            pacer.spend(at: cache.now)
             return process(&cache)
         case .loaded: return process(&cache)
-        case .loadFailed(let errnum), .checkpointFailed(let errnum): return failBatch(errnum)
-        case .stored: return stored()
-        case .storeFailed(let errnum): return storeFailed(errnum)
-        case .checkpointed: return publish()
+        case .loadFailed(let errnum), .checkpointFailed(let errnum): return failBatch(errnum, at: cache.now)
+        case .stored: return stored(at: cache.now)
+        case .storeFailed(let errnum): return storeFailed(errnum, at: cache.now)
+        case .checkpointed: return publish(at: cache.now)
         }
     }
 
-    private mutating func callBack() -> [Directive] {
-        guard step == .idle, !isCallExpected, !waiting.isEmpty else { return [] }
-        isCallExpected = true
-        return [.callBack]
+    /// Asks for the next batch, unless that is due soon enough.
+    private mutating func callBack(at now: Double) -> [Directive] {
+        guard step == .idle, !waiting.isEmpty else { return [] }
+        let delay = urgentCount > 0 ? 0 : pacer.delay(at: now)
+        if let expectedCall, expectedCall <= now + delay { return [] }
+        expectedCall = now + delay
+        return [.callBack(after: delay)]
     }
 
     private mutating func takeBatch() {
@@ -92,39 +103,57 @@ package struct CommitQueue: Sendable {
         }
         batch = Array(waiting[..<end])
         waiting.removeFirst(end)
+        urgentCount -= batch.count { !$0.isPatient }
     }
 
     /// Applies the batch from its beginning; again from the beginning after what was missing is loaded.
     private mutating func process(_ cache: inout BlobCache) -> [Directive] {
-        failed = []
         if batch.contains(where: { $0.flags.contains(.sync) }), namespace != Self.primary {
-            return failBatch(ErrorNumber.invalid)
+            return failBatch(ErrorNumber.invalid, at: cache.now)
         }
         guard let rootDirectory = cache.directory(root) else {
             step = .loading
             return [.load([root])]
         }
-        guard let rootDirectory else { return failBatch(ErrorNumber.notRecoverable) }
-        var tree = WorkingTree(root: rootDirectory, namespace: namespace, algorithm: algorithm)
-        var missing: Set<Blobref> = []
-        for transaction in batch { apply(transaction, &tree, &missing, &cache) }
+        guard let rootDirectory else { return failBatch(ErrorNumber.notRecoverable, at: cache.now) }
+        let start = WorkingTree(root: rootDirectory, namespace: namespace, algorithm: algorithm)
+        var tree = start
+        var missing = applyBatch(to: &tree, keepsWayBack: false, &cache)
+        if missing.isEmpty, !failed.isEmpty, batch.count > 1 {
+            // Once more: what is refused must leave nothing behind. Rare, and so the way back is not paid for each time.
+            tree = start
+            missing = applyBatch(to: &tree, keepsWayBack: true, &cache)
+        }
         guard missing.isEmpty else {
             step = .loading
             return [.load(missing)]
         }
-        guard failed.count < batch.count else { return publish() }
+        guard failed.count < batch.count else { return publish(at: cache.now) }
         return store(&tree, &cache)
     }
 
+    /// Applies all transactions of the batch.
+    ///
+    /// - Parameter keepsWayBack: a transaction that is refused leaves nothing behind.
+    /// - Returns: the directories that have to be loaded first.
+    private mutating func applyBatch(
+        to tree: inout WorkingTree, keepsWayBack: Bool, _ cache: inout BlobCache
+    ) -> Set<Blobref> {
+        failed = []
+        var missing: Set<Blobref> = []
+        for transaction in batch { apply(transaction, &tree, keepsWayBack, &missing, &cache) }
+        return missing
+    }
+
     private mutating func apply(
-        _ transaction: Transaction, _ tree: inout WorkingTree, _ missing: inout Set<Blobref>, _ cache: inout BlobCache
+        _ transaction: Transaction, _ tree: inout WorkingTree, _ keepsWayBack: Bool, _ missing: inout Set<Blobref>,
+        _ cache: inout BlobCache
     ) {
         if let errnum = transaction.failure {
             failed.append((transaction.name, errnum))
             return
         }
-        // Only a batch of several needs a way back.
-        let before = batch.count > 1 ? tree : nil
+        let before = keepsWayBack ? tree : nil
         for operation in transaction.operations {
             do throws(WorkingTree.Problem) {
                 try tree.apply(operation, &cache)
@@ -144,7 +173,7 @@ package struct CommitQueue: Sendable {
         let hasChanges = batch.contains { !$0.operations.isEmpty }
         guard hasChanges else {
             newRoot = root
-            return stored()
+            return stored(at: cache.now)
         }
         let (root, directories) = tree.finish()
         newRoot = root
@@ -161,15 +190,16 @@ package struct CommitQueue: Sendable {
         return [.store(blobs, root: root, sequence: sequence + 1)]
     }
 
-    private mutating func stored() -> [Directive] {
-        guard let newRoot, batch.contains(where: { $0.flags.contains(.sync) }) else { return publish() }
+    private mutating func stored(at now: Double) -> [Directive] {
+        guard let newRoot, batch.contains(where: { $0.flags.contains(.sync) }) else { return publish(at: now) }
         step = .checkpointing
         return [.checkpoint(root: newRoot, sequence: sequence + 1)]
     }
 
     /// What could not be stored together is tried one by one.
-    private mutating func storeFailed(_ errnum: Int32) -> [Directive] {
-        guard batch.count > 1 else { return failBatch(errnum) }
+    private mutating func storeFailed(_ errnum: Int32, at now: Double) -> [Directive] {
+        guard batch.count > 1 else { return failBatch(errnum, at: now) }
+        urgentCount += batch.count { !$0.isPatient }
         for var transaction in batch.reversed() {
             transaction.flags.insert(.noMerge)
             waiting.insert(transaction, at: 0)
@@ -177,10 +207,10 @@ package struct CommitQueue: Sendable {
         batch = []
         newRoot = nil
         step = .idle
-        return callBack()
+        return callBack(at: now)
     }
 
-    private mutating func publish() -> [Directive] {
+    private mutating func publish(at now: Double) -> [Directive] {
         var directives: [Directive] = []
         let failedNames = Set(failed.map(\.name))
         let done = batch.filter { !failedNames.contains($0.name) }
@@ -195,26 +225,27 @@ package struct CommitQueue: Sendable {
         for (errnum, names) in Dictionary(grouping: failed, by: \.errnum).sorted(by: { $0.key < $1.key }) {
             directives.append(.fail(names: names.map(\.name), errnum: errnum))
         }
-        return directives + finishBatch()
+        return directives + finishBatch(at: now)
     }
 
-    private mutating func failBatch(_ errnum: Int32) -> [Directive] {
+    private mutating func failBatch(_ errnum: Int32, at now: Double) -> [Directive] {
         let names = batch.map(\.name)
-        return [.fail(names: names, errnum: errnum)] + finishBatch()
+        return [.fail(names: names, errnum: errnum)] + finishBatch(at: now)
     }
 
-    private mutating func finishBatch() -> [Directive] {
+    private mutating func finishBatch(at now: Double) -> [Directive] {
         batch = []
         failed = []
         newRoot = nil
         step = .idle
-        return callBack()
+        return callBack(at: now)
     }
 
     /// Everything that waits fails: the namespace is going away.
     package mutating func abandon(_ errnum: Int32) -> [Directive] {
         let names = waiting.map(\.name)
         waiting = []
+        urgentCount = 0
         return names.isEmpty ? [] : [.fail(names: names, errnum: errnum)]
     }
 

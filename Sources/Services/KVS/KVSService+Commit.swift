@@ -74,7 +74,9 @@ extension KVSService {
 
     private func carryOut(_ directive: CommitQueue.Directive, _ name: String) {
         switch directive {
-        case .callBack: flux.reactor.later { self.here { $0.advance(name, .begin) } }
+        case .callBack(let delay):
+            let begin: () -> Void = { self.here { $0.advance(name, .begin) } }
+            if delay > 0 { flux.reactor.schedule(after: .seconds(delay), begin) } else { flux.reactor.later(begin) }
         case .load(let references):
             batchLoads[name] = BatchLoad(missing: references.count)
             load(references, for: .batch(name))
@@ -88,6 +90,7 @@ extension KVSService {
         case .fail(let names, let errnum):
             publishFailure(name, names, errnum)
             finish(name, names, errnum)
+            dropIfIdle(name)
         }
     }
 
@@ -132,7 +135,7 @@ extension KVSService {
         guard let owner = namespaces[name]?.owner else { return }
         var changed = JSON.Object()
         for key in keys { changed[key] = .null }
-        sendEvent(
+        let event = sendEvent(
             "kvs.namespace-\(name)-setroot",
             [
                 "namespace": .string(name), "rootseq": .int(sequence), "rootref": .string(root.description),
@@ -140,10 +143,14 @@ extension KVSService {
                 "owner": .int(Int64(Int32(bitPattern: owner))),
             ])
         if names.count > 1 { context.log(.debug, "aggregated \(names.count) transactions") }
-        guard namespaces[name]?.isPaused != true else { return }
+        guard namespaces[name]?.isPaused != true else {
+            namespaces[name]?.heldEvents.append(event)
+            return
+        }
         let ready = namespaces[name]?.setRoot(root, sequence, now: seconds) ?? []
         finish(name, names, nil)
         for request in ready { runAgain(request) }
+        dropIfIdle(name)
     }
 
     private func publishFailure(_ name: String, _ names: [String], _ errnum: Int32) {
@@ -156,10 +163,14 @@ extension KVSService {
     }
 
     /// An event without a sequence number: the leader's broker publishes it.
-    func sendEvent(_ topic: String, _ payload: JSON) {
+    ///
+    /// The leader does not hear its own events: it knows already what they tell.
+    @discardableResult
+    func sendEvent(_ topic: String, _ payload: JSON) -> Message {
         var event = Message.event(topic, json: payload)
         event.flags.insert(.isPrivate)
         flux.send(event)
+        return event
     }
 
     /// Answers the commits of this broker that an update lists.

@@ -107,7 +107,7 @@ extension KVSService {
         dropIfIdle(name)
     }
 
-    private func dropIfIdle(_ name: String) {
+    func dropIfIdle(_ name: String) {
         guard let namespace = namespaces[name], namespace.isRemoved, namespace.isIdle else { return }
         namespaces[name] = nil
         if let subscription = subscriptions.removeValue(forKey: name) { flux.unsubscribe(subscription) }
@@ -193,13 +193,12 @@ extension KVSService {
         }
     }
 
-    /// An event whose topic begins with `kvs.namespace-NAME`.
+    /// An event whose topic begins with `kvs.namespace-NAME`; followers only.
     ///
-    /// - Parameter name: the namespace of the subscription: another one may have a name that begins like it. nil for the
-    ///   leader, which hears of all.
-    func receiveEvent(_ event: Message, of name: String?) {
+    /// - Parameter name: the namespace of the subscription: another one may have a name that begins like it.
+    func receiveEvent(_ event: Message, of name: String) {
         guard let topic = event.topic, let payload = try? event.decodeJSON().objectValue,
-            let own = payload["namespace"]?.stringValue, name == nil || own == name, namespaces[own] != nil
+            let own = payload["namespace"]?.stringValue, own == name, namespaces[own] != nil
         else { return }
         if topic.hasSuffix("-setroot") {
             if namespaces[own]?.isPaused == true {

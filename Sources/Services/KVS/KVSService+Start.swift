@@ -31,7 +31,6 @@ extension KVSService {
         var (root, sequence): (Blobref, Int64) = (initialRoot ?? emptyRoot, 0)
         if initialRoot == nil, let checkpoint = await newestCheckpoint() { (root, sequence) = checkpoint }
         addNamespace(CommitQueue.primary, owner: instanceOwner, flags: 0, root: root, sequence: sequence)
-        try await flux.subscribe("kvs.namespace") { event in self.here { $0.receiveEvent(event, of: nil) } }
         startCheckpointTimer()
     }
 

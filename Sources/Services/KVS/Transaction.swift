@@ -10,6 +10,8 @@ package struct Transaction: Hashable, Sendable {
         package static let noMerge = Flags(rawValue: 1)
         /// Answered only when the new root is in the checkpoint.
         package static let sync = Flags(rawValue: 4)
+        /// Nobody waits for it: under load it may wait for others, to be merged with them. Ours only.
+        package static let patient = Flags(rawValue: 0x1_0000)
     }
 
     /// Unique in the instance: `transaction_req.<rank>.<n>`.
@@ -42,6 +44,7 @@ package struct Transaction: Hashable, Sendable {
         }
     }
 
+    var isPatient: Bool { flags.contains(.patient) && isMergeable }
     var isMergeable: Bool { flags.isDisjoint(with: [.noMerge, .sync]) }
 }
 
