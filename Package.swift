@@ -258,7 +258,7 @@ let tests: [(name: String, imports: [String])] = [
     ("JobInfoTests", ["JobInfo", "FluxJSON", "RFC18Eventlog"]),
     ("JobIngestTests", ["JobIngest", "FluxJSON", "RFC39Signature", "Service"]),
     ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
-    ("JobManagerTests", ["JobManager", "FluxJSON", "RFC19FLUID", "RFC21JobStates"]),
+    ("JobManagerTests", ["JobManager", "FluxJSON", "RFC03Message", "RFC19FLUID", "RFC21JobStates", "Service"]),
     ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),
     ("KVSClientTests", ["FluxJSON", "KVSClient", "RFC18Eventlog"]),
     ("KVSTests", ["KVS", "Blob", "FluxJSON", "RFC10Content", "RFC11TreeObject"]),

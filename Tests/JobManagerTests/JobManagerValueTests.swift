@@ -1,6 +1,8 @@
 import FluxJSON
+import RFC03Message
 import RFC19FLUID
 import RFC21JobStates
+import Service
 import Testing
 
 @testable import JobManager
@@ -95,5 +97,36 @@ struct JobManagerValueTests {
         #expect(throws: Refusal(22, "requested duration (unlimited) exceeds policy limit of 10m for queue debug")) {
             try limits.check(job(["duration": 0, "queue": "debug"]), now: 0)
         }
+    }
+}
+
+@Suite("Journal")
+struct JournalTests {
+    private func texts(_ journal: inout Journal, _ reader: Journal.Reader) -> [String] {
+        journal.take().compactMap { $0.payload(for: reader) }.map { String(decoding: $0.dropLast(), as: UTF8.self) }
+    }
+
+    @Test("events of one change are one message for each job, and readers get only what they want")
+    func chapters() {
+        var journal = Journal()
+        journal.add(JobID(1), "submit", #"{"name":"submit"}"#, ["version": 1])
+        #expect(journal.isTold, "nobody listens")
+        journal.listeners.add(Message(.request), Journal.Reader())
+        func note() {
+            journal.add(JobID(2), "submit", #"{"name":"submit"}"#, ["version": 1])
+            journal.add(JobID(3), "alloc", #"{"name":"alloc"}"#, ["version": 2])
+            journal.add(JobID(2), "validate", #"{"name":"validate"}"#, nil)
+        }
+        note()
+        #expect(texts(&journal, Journal.Reader()) == [
+            #"{"id":2,"events":[{"name":"submit"},{"name":"validate"}],"jobspec":{"version":1}}"#,
+            #"{"id":3,"events":[{"name":"alloc"}],"R":{"version":2}}"#,
+        ])
+        #expect(journal.isTold)
+        note()
+        #expect(texts(&journal, Journal.Reader(allowed: ["validate"])) == [
+            #"{"id":2,"events":[{"name":"validate"}]}"#,
+        ])
+        #expect(journal.count == 7)
     }
 }

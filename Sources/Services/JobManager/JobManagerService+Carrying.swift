@@ -14,7 +14,7 @@ extension JobManagerService {
         defer { isSettling = false }
         while true {
             let directives = ledger.takeDirectives()
-            if directives.isEmpty { return }
+            if directives.isEmpty { return tellJournal() }
             for directive in directives { carryOut(directive) }
         }
     }
@@ -30,10 +30,14 @@ extension JobManagerService {
             flux.notify("sched.prioritize", ["jobs": .array(jobs)])
         case .start(let id): sendStartRequest(id)
         case .updateExpiration(let id, let expiration): sendExpiration(id, expiration)
-        case .publish(let topic, let payload, let isPrivate): publish(topic, payload, isPrivate: isPrivate)
+        case .publish(let topic, let payload, let isPrivate):
+            tellJournal()
+            publish(topic, payload, isPrivate: isPrivate)
         case .release(let id, let userID, let resources): keepHouse(id, userID: userID, resources)
         case .storeResources(let id, let resources): store(id, resources)
         case .answer(let id, let payload):
+            // Whoever is answered may ask a reader of the journal next.
+            tellJournal()
             if let entry = requests.remove(id) { flux.respond(to: entry.request, payload) }
         case .answerAfterCommit(let id, let payload):
             log.answer(id, payload)
@@ -70,8 +74,7 @@ extension JobManagerService {
 
     private func record(_ id: JobID, _ posting: Posting, _ attachment: JSON?) {
         let text = posting.json.text
-        journal.count += 1
-        tellJournal(id, posting, text, attachment)
+        journal.add(id, posting.name, text, attachment)
         guard posting.isCommitted else { return }
         log.append(text, to: id, isUrgent: posting.name == "submit")
         scheduleFlush()
@@ -92,6 +95,8 @@ extension JobManagerService {
     func flushNow() {
         log.isFlushScheduled = false
         guard !log.isCommitting, !log.isEmpty else { return }
+        // Whoever waits for an answer should not wait longer than it takes.
+        let flags = log.answers.isEmpty && !log.isUrgent ? Handle.patientCommit : 0
         let (lines, answers) = log.take()
         guard !lines.isEmpty else {
             answer(answers)
@@ -100,7 +105,7 @@ extension JobManagerService {
         var transaction = KVSTransaction()
         for (id, bytes) in lines { transaction.append(id.key("eventlog"), bytes) }
         log.isCommitting = true
-        flux.commit(transaction) { error in self.here { $0.committed(answers, error) } }
+        flux.commit(transaction, flags: flags) { error in self.here { $0.committed(answers, error) } }
     }
 
     private func committed(_ answers: [(request: RequestID, payload: JSON?)], _ error: RPCError?) {

@@ -53,22 +53,18 @@ extension JobManagerService {
         }
     }
 
-    /// Tells the readers about one event.
-    func tellJournal(_ id: JobID, _ posting: Posting, _ text: String, _ attachment: JSON?) {
-        guard !journal.listeners.isEmpty else { return }
-        var payload = Array("{\"id\":\(Int64(bitPattern: id.value)),\"events\":[".utf8)
-        payload.append(contentsOf: text.utf8)
-        payload.append(UInt8(ascii: "]"))
-        if let attachment {
-            payload.append(contentsOf: posting.name == "submit" ? ",\"jobspec\":".utf8 : ",\"R\":".utf8)
-            attachment.append(to: &payload)
-        }
-        payload.append(contentsOf: [UInt8(ascii: "}"), 0])
-        for (listener, entry) in journal.listeners.all where entry.value.wants(posting.name) {
-            if entry.value.waiting != nil {
-                journal.listeners[listener]?.value.waiting?.append(payload)
-            } else {
-                flux.respond(to: entry.request, bytes: payload)
+    /// Tells the readers what has happened since the last time.
+    func tellJournal() {
+        guard !journal.isTold else { return }
+        let chapters = journal.take()
+        for (listener, entry) in journal.listeners.all {
+            for chapter in chapters {
+                guard let payload = chapter.payload(for: entry.value) else { continue }
+                if entry.value.waiting != nil {
+                    journal.listeners[listener]?.value.waiting?.append(payload)
+                } else {
+                    flux.respond(to: entry.request, bytes: payload)
+                }
             }
         }
     }

@@ -1,8 +1,9 @@
 import FluxJSON
 import RFC03Message
+import RFC19FLUID
 import Service
 
-/// Who follows the events of all jobs.
+/// Who follows the events of all jobs, and what they have to be told.
 struct Journal {
     struct Reader {
         var allowed: Set<String>?
@@ -14,7 +15,73 @@ struct Journal {
         var wantsAll: Bool { allowed == nil && denied.isEmpty }
     }
 
+    /// Events of one job that follow from one change: they are told in one message.
+    struct Chapter {
+        let id: JobID
+        /// Names and texts of the entries, oldest first.
+        private(set) var events: [(name: String, text: String)] = []
+        /// Told with the `submit` event.
+        private var jobspec: JSON?
+        /// Told with the `alloc` event.
+        private var resources: JSON?
+
+        init(id: JobID) { self.id = id }
+
+        mutating func add(_ name: String, _ text: String, _ attachment: JSON?) {
+            events.append((name, text))
+            if name == "submit" { jobspec = attachment ?? jobspec } else { resources = attachment ?? resources }
+        }
+
+        /// What a reader is told; nil when it wants none of it.
+        func payload(for reader: Reader) -> [UInt8]? {
+            let wanted = reader.wantsAll ? events : events.filter { reader.wants($0.name) }
+            guard !wanted.isEmpty else { return nil }
+            var payload = Array("{\"id\":\(Int64(bitPattern: id.value)),\"events\":[".utf8)
+            for (position, event) in wanted.enumerated() {
+                if position > 0 { payload.append(UInt8(ascii: ",")) }
+                payload.append(contentsOf: event.text.utf8)
+            }
+            payload.append(UInt8(ascii: "]"))
+            attach("jobspec", jobspec, of: "submit", reader, to: &payload)
+            attach("R", resources, of: "alloc", reader, to: &payload)
+            payload.append(contentsOf: [UInt8(ascii: "}"), 0])
+            return payload
+        }
+
+        private func attach(_ key: String, _ value: JSON?, of event: String, _ reader: Reader, to payload: inout [UInt8]) {
+            guard let value, reader.wants(event) else { return }
+            payload.append(contentsOf: ",\"\(key)\":".utf8)
+            value.append(to: &payload)
+        }
+    }
+
     var listeners = PendingRequests<Reader>()
     /// Events so far.
-    var count: Int64 = 0
+    private(set) var count: Int64 = 0
+    /// What was not told yet: one chapter for each job, in the order in which the jobs had their first event.
+    private var chapters: [Chapter] = []
+    private var places: [JobID: Int] = [:]
+
+    /// Whether there is nothing to tell.
+    var isTold: Bool { chapters.isEmpty }
+
+    /// Notes an event for the readers, if there are any.
+    mutating func add(_ id: JobID, _ name: String, _ text: String, _ attachment: JSON?) {
+        count += 1
+        guard !listeners.isEmpty else { return }
+        if places[id] == nil {
+            places[id] = chapters.count
+            chapters.append(Chapter(id: id))
+        }
+        if let place = places[id] { chapters[place].add(name, text, attachment) }
+    }
+
+    /// Takes out what was not told yet.
+    mutating func take() -> [Chapter] {
+        defer {
+            chapters.removeAll(keepingCapacity: true)
+            places.removeAll(keepingCapacity: true)
+        }
+        return chapters
+    }
 }
