@@ -160,7 +160,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ]),
     ("JobManager", "Services/JobManager", [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog",
-        "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC42Subprocess",
+        "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (
@@ -193,7 +193,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     (
         "Scheduler", "Services/Scheduler",
         [
-            "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC19FLUID", "RFC20R",
+            "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC19FLUID", "RFC20R", "RFC22Idset",
             "RFC27ResourceAllocation", "RFC28ResourceAcquisition",
         ]
     ),
@@ -282,6 +282,7 @@ let tests: [(name: String, imports: [String])] = [
             "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
         ]
     ),
+    ("SchedulerTests", ["Scheduler", "FluxJSON", "RFC20R", "RFC27ResourceAllocation", "Service"]),
     ("ExecServerTests", ["ExecServer", "Client", "FluxJSON", "RFC03Message", "Reactor"]),
     ("ShellTests",
      ["Shell", "Client", "Subprocess", "FluxJSON", "RFC19FLUID", "RFC22Idset", "RFC24IO", "RFC34Taskmap"]),

@@ -76,6 +76,8 @@ extension ExecServer {
         }
         options.group = request.localFlags.contains(.noProcessGroup) ? .inherit : .own
         options.channels = request.command.channels
+        // The rule of posix_spawn(3), which flux-core uses where it need not fork.
+        options.interpretsScripts = request.localFlags.contains(.forkExec) || request.command.directory != nil
         // Nobody watches over a process whose broker was killed; to the initial program it is a terminal that
         // goes away.
         options.signalOnParentDeath = request.localFlags.contains(.standardIOFallthrough) ? SIGHUP : SIGTERM
@@ -127,13 +129,25 @@ extension ExecServer {
         let piece = IOData(stream: stream, rank: "\(rank)", bytes: bytes, isEnd: bytes.isEmpty)
         if bytes.isEmpty { process.ended.insert(stream) }
         if let client = process.client, process.forwarded.forwards(stream), !process.isFailed {
-            send(piece, of: process, to: client)
+            sendLines(piece, of: process, to: client)
         }
         guard !bytes.isEmpty, process.isBackground else { return }
         if process.isWaitable { process.tail.append(piece) }
         let name = process.label ?? process.baseName
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             log(stream == "stderr" ? .err : .info, "\(name)[\(process.processID)]: \(line)")
+        }
+    }
+
+    /// A message for each line where lines are wanted: clients put the rank in front of what a message holds.
+    private func sendLines(_ piece: IOData, of process: ExecProcess, to client: Message) {
+        guard case .lines = process.request.mode(piece.stream), var rest = piece.bytes?[...] else {
+            return send(piece, of: process, to: client)
+        }
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+            send(IOData(stream: piece.stream, rank: piece.rank, bytes: Array(rest[..<end])), of: process, to: client)
+            rest = rest[end...]
         }
     }
 

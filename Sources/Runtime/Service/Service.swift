@@ -16,13 +16,16 @@ public struct ServiceContext: Sendable {
     /// The whole configuration at load time.
     public let configuration: JSON
     public let flux: Handle
+    /// Whether job ids are shown as `f…` instead of `ƒ…`, because the locale of this process has no more than ASCII.
+    public let showsPlainIDs: Bool
 
     public var reactor: Reactor { flux.reactor }
     public var rank: UInt32 { attributes["rank"].flatMap { UInt32($0) } ?? 0 }
     public var size: UInt32 { attributes["size"].flatMap { UInt32($0) } ?? 1 }
 
     public init(
-        name: String, uuid: String, arguments: [String], attributes: [String: String], configuration: JSON, flux: Handle
+        name: String, uuid: String, arguments: [String], attributes: [String: String], configuration: JSON, flux: Handle,
+        showsPlainIDs: Bool = false
     ) {
         self.name = name
         self.uuid = uuid
@@ -30,6 +33,7 @@ public struct ServiceContext: Sendable {
         self.attributes = attributes
         self.configuration = configuration
         self.flux = flux
+        self.showsPlainIDs = showsPlainIDs
     }
 
     /// The value of the module argument `key=value`; the last one wins.
@@ -70,6 +74,9 @@ public protocol Service: Actor {
     /// `stats-clear` was called.
     func clearStatistics()
 
+    /// `flux module debug` has changed the module's debug flags.
+    func debug(_ flags: Int64)
+
     /// The sender of `request` is gone: forget what it waits for (same first route).
     func disconnected(_ request: Message)
 }
@@ -83,6 +90,7 @@ extension Service {
     public func configure(_ configuration: JSON) throws {}
     public func statistics() async throws -> JSON? { nil }
     public func clearStatistics() {}
+    public func debug(_ flags: Int64) {}
     public func disconnected(_ request: Message) {}
 
     /// Runs `body` on the service now. For callbacks of the handle and the reactor, which are on its thread already.

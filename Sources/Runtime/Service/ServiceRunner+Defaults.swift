@@ -39,7 +39,7 @@ extension ServiceRunner {
             service.here { $0.clearStatistics() }
             flux.respond(to: request)
         case "rusage": if admits(request, .anyUser) { resourceUsage(request) }
-        case "debug": if admits(request, .owner) { debugFlags(request) }
+        case "debug": if admits(request, .owner) { debugFlags(request, service) }
         case "config-reload", "config-update": if admits(request, .owner) { configure(request, service) }
         case "shutdown": if admits(request, .owner) { shutDown() }
         case "disconnect": service.here { $0.disconnected(request) }
@@ -81,7 +81,7 @@ extension ServiceRunner {
         }
     }
 
-    private func debugFlags(_ request: Message) {
+    private func debugFlags(_ request: Message, _ service: S) {
         guard let payload = try? request.decodeJSON(), let operation = payload["op"]?.stringValue,
             let flags = payload["flags"]?.intValue
         else {
@@ -97,7 +97,9 @@ extension ServiceRunner {
             flux.respond(to: request, errnum: Errno.proto)
             return
         }
-        flux.respond(to: request, ["flags": .int(debug)])
+        let new = debug
+        service.here { $0.debug(new) }
+        flux.respond(to: request, ["flags": .int(new)])
     }
 
     private func resourceUsage(_ request: Message) {

@@ -52,7 +52,7 @@ public final class ServiceRunner<S: Service> {
             arguments: payload["args"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             attributes: attributes,
             configuration: payload["conf"] ?? .object([:]),
-            flux: flux)
+            flux: flux, showsPlainIDs: hasPlainLocale())
         let service = S(context: context)
         self.service = service
         phase = .starting
@@ -134,3 +134,16 @@ extension Service {
 }
 
 func currentProcessID() -> Int32 { getpid() }
+
+/// Whether job ids have to do without letters outside of ASCII: the variable that says so, or the locale.
+///
+/// Source: observed: flux-core 0.88.
+func hasPlainLocale() -> Bool {
+    if getenv("FLUX_F58_FORCE_ASCII") != nil { return true }
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+        guard let value = getenv(name), value.pointee != 0 else { continue }
+        let text = String(cString: value).lowercased()
+        return !text.contains("utf-8") && !text.contains("utf8")
+    }
+    return true
+}

@@ -34,6 +34,8 @@ public struct SpawnOptions: Hashable, Sendable {
     public var limits: [Int32: UInt64] = [:]
     /// The processors the child may use, as a bit mask, least significant byte first; nil for the parent's.
     public var processors: [UInt8]?
+    /// Whether `/bin/sh` runs a file that is executable but no program and has no `#!`, as execvp(3) does.
+    public var interpretsScripts = true
     /// Stops the child before its first instruction, for a debugger; it then waits for SIGCONT.
     public var stopsInExec = false
     /// A signal for the child when the parent's thread dies; 0 for none.

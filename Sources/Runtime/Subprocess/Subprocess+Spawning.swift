@@ -72,7 +72,7 @@ extension Subprocess {
         var request = flux_spawn()
         request.arguments = UnsafePointer(arguments.pointers)
         request.environment = UnsafePointer(environment.pointers)
-        request.interpreter = interpreter
+        request.interpreter = options.interpretsScripts ? interpreter : nil
         if command.directory != nil { request.directory = UnsafePointer(directories.pointers[0]) }
         if command.fallbackDirectory != nil { request.fallback_directory = UnsafePointer(directories.pointers[1]) }
         request.stdio = (plumbing.childEnds[0], plumbing.childEnds[1], plumbing.childEnds[2])

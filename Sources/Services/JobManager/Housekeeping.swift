@@ -50,8 +50,12 @@ struct Housekeeping: Sendable {
             throw ServiceError(errnum: 22, text: "job-manager.housekeeping: must be a table")
         }
         let known = ["command", "release-after", "use-systemd-unit", "exit-on-first-error"]
-        if let other = entries.keys.first(where: { !known.contains($0) }) {
-            throw ServiceError(errnum: 22, text: "job-manager.housekeeping: unknown key \(other)")
+        let others = entries.keys.filter { !known.contains($0) }
+        guard others.isEmpty else {
+            throw ServiceError(
+                errnum: 22,
+                text: "job-manager.housekeeping: \(others.count) object item(s) left unpacked: "
+                    + others.joined(separator: ", "))
         }
         var releaseAfter: Double?
         if let value = entries["release-after"] {
@@ -126,10 +130,10 @@ struct Housekeeping: Sendable {
     }
 
     /// A scheduler that starts cannot be told of a part of an allocation: such jobs are let go.
-    mutating func dropPartial() -> [JobID] {
-        let partial = allocations.filter { !$0.value.released.isEmpty }.keys.sorted()
-        for id in partial { allocations[id] = nil }
-        return partial
+    mutating func dropPartial() -> [(id: JobID, allocation: Allocation)] {
+        let partial = allocations.filter { !$0.value.released.isEmpty }.sorted { $0.key < $1.key }
+        for (id, _) in partial { allocations[id] = nil }
+        return partial.map { ($0.key, $0.value) }
     }
 
     /// The state for stats-get.

@@ -42,6 +42,9 @@ extension JobManagerService {
         }
         settings = new
         housekeeping.rule = rule
+        if table?["housekeeping"]?["use-systemd-unit"]?.boolValue == true {
+            context.log(.err, "job-manager.housekeeping.use-systemd-unit is deprecated - ignoring")
+        }
         followHeartbeat()
     }
 

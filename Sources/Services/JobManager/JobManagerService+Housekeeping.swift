@@ -6,6 +6,7 @@ import RFC19FLUID
 import RFC20R
 import RFC21JobStates
 import RFC22Idset
+import RFC29Hostlist
 import RFC24IO
 import RFC42Subprocess
 import Reactor
@@ -98,10 +99,12 @@ extension JobManagerService {
     /// Tells a scheduler that starts which resources are still being cleaned.
     func tellOfHousekeeping(_ request: Message, partialIsFine: Bool) {
         if !partialIsFine {
-            for id in housekeeping.dropPartial() {
+            for (id, allocation) in housekeeping.dropPartial() {
+                let hosts = (try? Hostlist(hosts: allocation.remaining.nodes.map { $0.hostname ?? "?" }))?.description
                 context.log(
-                    .err, "housekeeping: \(id) will be terminated because scheduler does not support restart with "
-                        + "partially released resources")
+                    .err,
+                    "housekeeping: \(hosts ?? "?") (rank \(allocation.pending)) from \(id) will be terminated because "
+                        + "scheduler does not support restart with partially released resources")
                 signalHousekeepers(of: id, 15, ranks: nil)
             }
         }

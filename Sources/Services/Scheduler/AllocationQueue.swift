@@ -1,3 +1,4 @@
+package import FluxJSON
 package import RFC20R
 package import RFC27ResourceAllocation
 
@@ -8,14 +9,17 @@ package import RFC27ResourceAllocation
 /// Source: the default scheduler of flux-core 0.88 (job-protocol 4.6).
 package struct AllocationQueue {
     package enum Decision: Sendable {
-        case grant(id: UInt64, resources: ResourceSet)
+        /// `annotations` is what to change in those of the job, under `sched`.
+        case grant(id: UInt64, resources: ResourceSet, annotations: JSON.Object)
         case deny(id: UInt64, note: String)
     }
 
-    private struct Waiting {
+    struct Waiting {
         let id: UInt64
         var priority: UInt32
         let request: ResourceRequest
+        /// What the job manager was told about the job, under `sched`.
+        var shown: JSON.Object = [:]
 
         func precedes(_ other: Waiting) -> Bool {
             priority != other.priority ? priority > other.priority : id < other.id
@@ -23,7 +27,8 @@ package struct AllocationQueue {
     }
 
     package private(set) var pool: ResourcePool
-    private var waiting: [Waiting] = []
+    /// In the order of service.
+    var waiting: [Waiting] = []
     /// Nothing has changed since the head of the queue could not be served.
     private var isBlocked = false
 
@@ -77,6 +82,12 @@ package struct AllocationQueue {
         return try body(&pool)
     }
 
+    /// Refuses everybody who waits.
+    package mutating func denyAll(note: String) -> [Decision] {
+        defer { waiting = [] }
+        return waiting.map { .deny(id: $0.id, note: note) }
+    }
+
     /// Serves from the head of the queue until somebody has to wait.
     ///
     /// - Parameter now: seconds since 1970-01-01 UTC.
@@ -87,7 +98,10 @@ package struct AllocationQueue {
             let job = waiting[served]
             do throws(AllocationError) {
                 let resources = try pool.allocate(job: job.id, job.request, now: now)
-                result.append(.grant(id: job.id, resources: resources))
+                var annotations: JSON.Object = [:]
+                for (key, _) in job.shown { annotations[key] = .null }
+                annotations["resource_summary"] = .string(resources.description)
+                result.append(.grant(id: job.id, resources: resources, annotations: annotations))
                 served += 1
             } catch {
                 switch error {

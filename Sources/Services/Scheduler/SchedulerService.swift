@@ -4,6 +4,7 @@ internal import KVSClient
 public import RFC03Message
 internal import RFC19FLUID
 internal import RFC20R
+internal import RFC22Idset
 internal import RFC27ResourceAllocation
 internal import RFC28ResourceAcquisition
 internal import Reactor
@@ -17,8 +18,10 @@ public actor SchedulerService: Service {
     private var queue: AllocationQueue?
     private var acquired: ResponseStream?
     private var isScheduled = false
-    private var depth: Int64 = 8
+    private var options = SchedulerOptions()
+    private var debugging: SchedulerDebugging = []
     private var latestRequest: Message?
+    private var forecastTimer: TimerID?
 
     public init(context: ServiceContext) { self.context = context }
 
@@ -43,7 +46,13 @@ public actor SchedulerService: Service {
             return .deferred
         },
         "sched.expiration": .now { service, request in
+            guard !service.debugging.contains(.denyExpirations) else {
+                throw ServiceError(errnum: Errno.invalid, text: "Rejecting expiration update for testing")
+            }
             let change = try ExpirationRequest(json: try request.decodeJSON())
+            guard change.expiration >= 0 else {
+                throw ServiceError(errnum: Errno.invalid, text: "invalid expiration \(change.expiration)")
+            }
             service.queue?.update { $0.setEndTime(change.expiration, ofJob: change.id) }
             return .empty
         },
@@ -58,6 +67,8 @@ public actor SchedulerService: Service {
             do {
                 let wanted = try ResourceRequest(jobspec: jobspec)
                 try service.queue?.update { try $0.checkFeasibility(wanted) }
+            } catch let error as AllocationError {
+                throw ServiceError(errnum: Errno.overflow, text: error.description)
             } catch {
                 throw ServiceError(errnum: Errno.invalid, text: "\(error)")
             }
@@ -66,12 +77,7 @@ public actor SchedulerService: Service {
     ]
 
     public func start() async throws {
-        if let text = context.argument("queue-depth"), text != "unlimited" {
-            guard let number = Int64(text), number > 0 else {
-                throw ServiceError(errnum: Errno.invalid, text: "queue-depth: \(text): expected a positive number")
-            }
-            depth = number
-        }
+        options = try SchedulerOptions(arguments: context.arguments)
         for name in ["sched", "feasibility"] {
             try await flux.rpc("service.add", ["service": .string(name)], nodeID: context.rank)
         }
@@ -79,7 +85,20 @@ public actor SchedulerService: Service {
         Task { await acquire() }
     }
 
-    public func stop() async { acquired?.abandon() }
+    public func stop() async {
+        acquired?.abandon()
+        if let forecastTimer { context.reactor.cancel(forecastTimer) }
+    }
+
+    /// `flux module debug`: see ``SchedulerDebugging``.
+    public func debug(_ flags: Int64) {
+        debugging = SchedulerDebugging(rawValue: flags)
+        scheduleSoon()
+    }
+
+    private func log(_ severity: Severity, _ text: String) {
+        if severity <= options.logLevel { context.log(severity, text) }
+    }
 
     // MARK: Resources
 
@@ -93,13 +112,16 @@ public actor SchedulerService: Service {
             resources.markDown(resources.ranks.subtracting(grant.up))
             queue = AllocationQueue(pool: ResourcePool(resources))
             try await greetJobManager()
-            context.log(
-                .info, "ready: queue-depth=\(depth) log-level=info pool-class=Rv1Pool Rv1 \(resources.description)")
+            let depth = options.queueDepth.map { "\($0)" } ?? "unlimited"
+            log(
+                .info,
+                "ready: queue-depth=\(depth) log-level=\(options.logLevel.name) pool-class=Rv1Pool Rv1 "
+                    + resources.description)
             while let answer = try await stream.nextJSON() { change(try AcquireUpdate(json: answer)) }
         } catch {
             let refusal = ServiceError(describing: error)
             guard refusal.errnum != Errno.canceled, refusal.errnum != Errno.connectionReset else { return }
-            context.log(.err, "resource.acquire: \(refusal)")
+            log(.err, "resource.acquire: \(refusal)")
         }
     }
 
@@ -115,13 +137,16 @@ public actor SchedulerService: Service {
 
     /// Learns which jobs have resources already, and says that requests are welcome.
     private func greetJobManager() async throws {
-        let hello = flux.stream("job-manager.sched-hello", HelloRequest(acceptsPartial: true).json)
+        let hello = flux.stream("job-manager.sched-hello", HelloRequest(acceptsPartial: options.acceptsPartial).json)
         while let answer = try await hello.nextJSON() {
             let job = try HelloResponse(json: answer)
             do {
                 let text = try await flux.lookup("\(JobID(job.id).kvs).R")
-                let resources = try ResourceSet(parsing: String(decoding: text, as: UTF8.self))
+                var resources = try ResourceSet(parsing: String(decoding: text, as: UTF8.self))
+                if let free = job.free.flatMap({ Idset($0) }) { _ = resources.remove(ranks: free) }
                 try queue?.update { try $0.register(job: job.id, resources) }
+                log(.info, "hello: \(shown(job.id)): \(resources.description)")
+                log(.debug, "hello: \(line(job))")
             } catch {
                 _ = try? await flux.rpc(
                     "job-manager.raise",
@@ -131,7 +156,15 @@ public actor SchedulerService: Service {
                     ])
             }
         }
-        try await flux.rpc("job-manager.sched-ready", ["mode": "limited", "limit": .int(depth)])
+        let wish: ReadyRequest = options.queueDepth.map { .limited($0) } ?? .unlimited
+        try await flux.rpc("job-manager.sched-ready", wish.json)
+    }
+
+    private func shown(_ id: UInt64) -> String { context.showsPlainIDs ? JobID(id).f58Plain : JobID(id).f58 }
+
+    private func line(_ job: HelloResponse) -> String {
+        let tenths = Int64((job.submitTime * 10).rounded())
+        return "id=\(shown(job.id)) priority=\(job.priority) userid=\(job.userID) t_submit=\(tenths / 10).\(tenths % 10)"
     }
 
     // MARK: Jobs
@@ -149,6 +182,10 @@ public actor SchedulerService: Service {
 
     private func free(_ request: FreeRequest) throws {
         let resources = try? ResourceSet(json: request.r)
+        if options.logLevel == .debug {
+            log(
+                .debug, "free: \(shown(request.id)): \(resources?.description ?? "")\(request.isFinal ? " (final)" : "")")
+        }
         queue?.update { pool in
             if let resources, (try? pool.free(job: request.id, resources, isFinal: request.isFinal)) != nil { return }
             if request.isFinal { pool.free(job: request.id) }
@@ -166,17 +203,21 @@ public actor SchedulerService: Service {
     /// Writes R of every job that is served with one commit, then answers.
     private func schedule() {
         isScheduled = false
-        guard let decisions = queue?.schedule(now: context.reactor.wallTime), !decisions.isEmpty else { return }
+        let refuses = debugging.contains(.denyAllocations)
+        let decisions =
+            refuses ? queue?.denyAll(note: "DEBUG_FAIL_ALLOC") : queue?.schedule(now: context.reactor.wallTime)
+        defer { announce() }
+        guard let decisions, !decisions.isEmpty else { return }
         var transaction = KVSTransaction()
         var grants: [AllocResponse] = []
         for decision in decisions {
             switch decision {
             case .deny(let id, let note): answer(AllocResponse(id: id, .deny(note: note)))
-            case .grant(let id, let resources):
+            case .grant(let id, let resources, let annotations):
+                if options.logLevel == .debug { log(.debug, "alloc: \(shown(id)): \(resources.description)") }
                 let r = resources.json
                 transaction.put("\(JobID(id).kvs).R", r.bytes)
-                let summary: JSON.Object = ["sched": ["resource_summary": .string(resources.description)]]
-                grants.append(AllocResponse(id: id, .success(r: r, annotations: summary)))
+                grants.append(AllocResponse(id: id, .success(r: r, annotations: ["sched": .object(annotations)])))
             }
         }
         guard !grants.isEmpty else { return }
@@ -191,6 +232,28 @@ public actor SchedulerService: Service {
             } else {
                 answer(grant)
             }
+        }
+    }
+
+    /// Tells those who wait what they wait for. Estimates may be a little old: freeing a thousand jobs is one look ahead.
+    private func announce() {
+        guard let queue, queue.count > 0 else { return }
+        if debugging.contains(.explainWaiting) {
+            annotate(self.queue?.explain() ?? [])
+        } else if forecastTimer == nil {
+            forecastTimer = context.reactor.schedule(after: .milliseconds(100)) { self.here { $0.forecast() } }
+        }
+    }
+
+    private func forecast() {
+        forecastTimer = nil
+        guard !debugging.contains(.explainWaiting) else { return }
+        annotate(queue?.forecast(now: context.reactor.wallTime) ?? [])
+    }
+
+    private func annotate(_ annotations: [AllocationQueue.Annotation]) {
+        for annotation in annotations {
+            answer(AllocResponse(id: annotation.id, .annotate(["sched": .object(annotation.change)])))
         }
     }
 

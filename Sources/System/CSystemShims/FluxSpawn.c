@@ -124,7 +124,7 @@ static void execute(struct child *child)
         const char *path = request->candidates[index];
 
         execve(path, request->arguments, request->environment);
-        if (errno == ENOEXEC)
+        if (errno == ENOEXEC && request->interpreter)
             run_script(request, path);
         if (errno == EACCES)
             denied = 1;

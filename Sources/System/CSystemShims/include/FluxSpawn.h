@@ -18,7 +18,7 @@ struct flux_spawn {
     const char *const *candidates;     // paths to try in this order, NULL terminated
     char *const *arguments;            // NULL terminated
     char *const *environment;          // NULL terminated
-    const char **interpreter;          // room for argument count + 3 pointers, for a script without "#!"
+    const char **interpreter;          // room for argument count + 3 pointers, for a script without "#!"; NULL: ENOEXEC
     const char *directory;             // NULL: the parent's
     const char *fallback_directory;    // tried when `directory` cannot be entered; NULL: that is an error
     int stdio[3];                      // descriptors to become 0, 1, 2; -1: leave the parent's, -2: close
