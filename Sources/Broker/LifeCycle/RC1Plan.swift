@@ -39,7 +39,7 @@ package struct RC1Plan: Hashable, Sendable {
         if keepsContent { steps.append(.noteStart) }
         load("kvs-watch")
         load("heartbeat")
-        load("cron", onLeaderOnly: true, ["sync=heartbeat.pulse"])
+        if isLeader { steps.append(.load("cron", arguments: ["sync=heartbeat.pulse"])) }
         load("resource")
         load("job-manager", onLeaderOnly: true)
         load("job-info")
