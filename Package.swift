@@ -354,7 +354,7 @@ let programTargets: [Target] = [
         linkerSettings: staticExecutable),
     .executableTarget(
         name: "flux-broker",
-        dependencies: ["Broker", "CommandKit", "Reactor", "Service"] + brokerServices.map { .target(name: $0) },
+        dependencies: ["Broker", "CommandKit", "Config", "FluxJSON", "Reactor", "Service"] + brokerServices.map { .target(name: $0) },
         exclude: ["README.md"],
         swiftSettings: settings,
         linkerSettings: fixedProgram),

@@ -28,7 +28,7 @@ struct OutputFormatTests {
     @Test("lines are as flux-core's commands in Python print them", arguments: formats)
     func lines(_ text: String, _ expected: [String]) throws {
         let format = try OutputFormat(text, headings: Self.headings)
-        let lines = format.lines(for: Self.rows, hasHeader: true) { row, field in row[field] ?? .empty }
+        let lines = try format.lines(for: Self.rows, hasHeader: true) { row, field in row[field] ?? .empty }
         #expect(lines == expected)
     }
 
@@ -40,7 +40,7 @@ struct OutputFormatTests {
     @Test("lines are cut at a width")
     func width() throws {
         let format = try OutputFormat("{name}{name}", headings: Self.headings)
-        let lines = format.lines(for: Self.rows, hasHeader: false, width: 6) { row, field in row[field] ?? .empty }
+        let lines = try format.lines(for: Self.rows, hasHeader: false, width: 6) { row, field in row[field] ?? .empty }
         #expect(lines == ["alpha+", "ƒ1ƒ1"])
     }
 }

@@ -51,7 +51,7 @@ extension Arguments {
 
     /// A number below zero can be an operand where no option is a digit.
     private func isNegativeOperand(_ word: String) -> Bool {
-        isPython && Double(word) != nil
+        Double(word) != nil && (isPython || !operands.isEmpty)
     }
 
     private var helpOption: Option { .flag("help", "h", "Display this message.") }

@@ -1,3 +1,5 @@
+internal import RFC23FSD
+
 /// A command line that was read: options and operands of one verb.
 public struct Arguments: Sendable {
     public let command: Command
@@ -46,11 +48,31 @@ public struct Arguments: Sendable {
     public func integer(_ name: String) throws -> Int? {
         guard let text = value(name) else { return nil }
         if let number = Int(text) { return number }
-        throw CommandError(
-            command.manners == .python
-                ? "argument \(option(name)?.title ?? name): invalid int value: '\(text)'"
-                : "\(title): Option '\(name)' requires an integer argument",
-            exitCode: command.manners == .python ? 2 : 1)
+        guard command.manners == .python else { throw optionError("Option '\(name)' requires an integer argument") }
+        throw UsageError(.usage, "argument \(option(name)?.title ?? name): invalid int value: '\(text)'")
+    }
+
+    /// The value of an option as a duration, in seconds; `inf` is infinity.
+    ///
+    /// - Throws: ``CommandError`` in the words that scripts know.
+    public func duration(_ name: String) throws -> Double? {
+        guard let text = value(name) else { return nil }
+        if let duration = FluxDuration(text) { return duration.seconds }
+        throw optionError("Invalid argument for option '\(name)': '\(text)'")
+    }
+
+    /// The value of an option as a number of bytes: digits and perhaps `k`, `M`, `G` … of 1024 each.
+    ///
+    /// - Throws: ``CommandError`` in the words that scripts know.
+    public func size(_ name: String) throws -> Int? {
+        guard let text = value(name) else { return nil }
+        if let size = ByteSize.parse(text) { return size }
+        throw optionError("Invalid argument for option '\(name)': '\(text)'")
+    }
+
+    /// What is wrong with the value of an option: the program, the verb, the reason.
+    public func optionError(_ text: String) -> CommandError {
+        CommandError("\(title): \(title == program ? program : command.name): \(text)", isBare: true)
     }
 
     private func option(_ name: String) -> Option? { command.options.first { $0.name == name } }

@@ -6,8 +6,12 @@ public enum Color: String, Hashable, Sendable {
     case boldGreen = "\u{1b}[1m\u{1b}[32m", boldBlue = "\u{1b}[1m\u{1b}[34m", reset = "\u{1b}[0m"
 
     /// The option that commands with colours share.
-    public static let option = Option.optional(
-        "color", "L", "WHEN", "Use colours: always (without WHEN), never, or auto on a terminal (default)")
+    public static let option = Option.optional("color", "L", "WHEN", help)
+
+    /// The same where `-L` means something else.
+    public static let longOption = Option.optional("color", nil, "WHEN", help)
+
+    private static let help = "Use colours: always (without WHEN), never, or auto on a terminal (default)"
 }
 
 extension Arguments {
@@ -18,7 +22,9 @@ extension Arguments {
         case nil, "always": return true
         case "never": return false
         case "auto": return isTerminal(1)
-        case .some(let other): throw CommandError("Invalid argument to --color: '\(other)'")
+        case .some(let other) where command.manners == .python:
+            throw UsageError(.usage, "Invalid argument to --color: '\(other)'")
+        case .some(let other): throw CommandError("\(title): Invalid argument to --color: '\(other)'", isBare: true)
         }
     }
 }

@@ -39,9 +39,11 @@ public struct EventlogPrinter: Sendable {
         if first == nil { first = entry.timestamp }
         if isJSON { return entry.json.text }
         var line = "\(time(entry.timestamp)) \(paint(entry.name, .yellow))"
-        for (key, value) in entry.context ?? [:] { line += " \(paint(key, .blue))=\(value.text)" }
+        for (key, value) in entry.context ?? [:] { line += " \(paint(key, .blue))=\(paint(value.text, color(of: value)))" }
         return line
     }
+
+    private func color(of value: JSON) -> Color { value.numberValue == nil ? .magenta : .gray }
 
     private func paint(_ text: String, _ color: Color) -> String {
         hasColor ? "\(color.rawValue)\(text)\(Color.reset.rawValue)" : text

@@ -5,6 +5,10 @@ struct FieldSpec: Hashable, Sendable {
     var width = 0
     var precision: Int?
     var type: Character?
+    /// What stands in front of numbers: `+` always a sign, a blank in place of a plus.
+    var sign: Character?
+    /// `,` or `_`: thousands are grouped.
+    var grouping: Character?
     /// `h`: a dash for nothing.
     var hasDash = false
     /// `+`: a plus sign where text was cut.
@@ -39,7 +43,8 @@ struct FieldSpec: Hashable, Sendable {
         } else if let first = text.first, "<>=^".contains(first) {
             align = text.removeFirst()
         }
-        if let sign = text.first, "+- #".contains(sign) { text.removeFirst() }
+        if let first = text.first, "+- ".contains(first) { sign = text.removeFirst() }
+        if text.first == "#" { text.removeFirst() }
         if text.first == "0", text.count > 1 {
             if align == nil { (fill, align) = ("0", "=") }
             text.removeFirst()
@@ -47,6 +52,7 @@ struct FieldSpec: Hashable, Sendable {
         let digits = text.prefix { $0.isNumber }
         width = Int(digits) ?? 0
         text = text.dropFirst(digits.count)
+        if let first = text.first, first == "," || first == "_" { grouping = text.removeFirst() }
         if text.first == "." {
             let digits = text.dropFirst().prefix { $0.isNumber }
             precision = Int(digits)
@@ -70,18 +76,66 @@ struct FieldSpec: Hashable, Sendable {
             isNumber = false
         }
         if isNumber, let number = value.number {
-            switch type {
-            case "f", "F", "e", "g", "G", "E": text = Format.text("%.*\(type ?? "f")", [Int32(precision ?? 6), number])
-            case "%": text = Format.fixed(number * 100, precision ?? 6) + "%"
-            default: if precision != nil, case .real = value { text = Format.text("%.*g", [Int32(precision ?? 6), number]) }
-            }
-            return pad(text, standard: ">")
+            return pad(signed(numberText(value, number)), standard: ">")
         }
         let full = text.unicodeScalars.count
         if let precision, precision < full { text = String(text.unicodeScalars.prefix(precision)) }
         var result = pad(text, standard: "<")
         if marksCut, result.unicodeScalars.count < full { result = "\(String(result.unicodeScalars.dropLast()))+" }
         return result
+    }
+
+    /// A number by its letter, without width.
+    private func numberText(_ value: FieldValue, _ number: Double) -> String {
+        switch type {
+        case "f", "F", "e", "g", "G", "E":
+            return grouped(Format.text("%.*\(type ?? "f")", [Int32(precision ?? 6), number]))
+        case "%": return Format.fixed(number * 100, precision ?? 6) + "%"
+        case "x", "X", "o", "b":
+            let radix = type == "b" ? 2 : type == "o" ? 8 : 16
+            return String(Int64(number), radix: radix, uppercase: type == "X")
+        case nil where isPlain: return value.text
+        default:
+            if precision != nil, case .real = value { return Format.text("%.*g", [Int32(precision ?? 6), number]) }
+            if case .labelled(_, let number) = value { return grouped("\(number)") }
+            if case .bool(let flag) = value { return flag ? "1" : "0" }
+            return grouped(value.text)
+        }
+    }
+
+    /// Nothing but perhaps marks of the listing commands.
+    private var isPlain: Bool {
+        align == nil && width == 0 && precision == nil && type == nil && sign == nil && grouping == nil
+    }
+
+    private func signed(_ text: String) -> String {
+        guard let sign, sign != "-", !text.hasPrefix("-") else { return text }
+        return "\(sign)\(text)"
+    }
+
+    private func grouped(_ text: String) -> String {
+        guard let grouping else { return text }
+        let digits = text.prefix { $0 == "-" || $0.isNumber }
+        var result = ""
+        for (index, character) in digits.reversed().enumerated() {
+            if index > 0, index % 3 == 0, character != "-" { result.append(grouping) }
+            result.append(character)
+        }
+        return String(result.reversed()) + text.dropFirst(digits.count)
+    }
+
+    /// Why the spec cannot be used for a value, in Python's words; nil when it can.
+    func problem(with value: FieldValue) -> String? {
+        if case .time = value { return nil }
+        guard let type, !hasDash else { return nil }
+        let (letters, kind) =
+            switch value {
+            case .text, .time: ("s", "str")
+            case .int, .labelled: ("bcdeEfFgGnoxX%", "int")
+            case .real: ("eEfFgGn%", "float")
+            case .bool: ("bcdeEfFgGnoxX%", "bool")
+            }
+        return letters.contains(type) ? nil : "Unknown format code '\(type)' for object of type '\(kind)'"
     }
 
     /// A heading in the column: never cut, always with blanks around it.

@@ -6,6 +6,8 @@ public enum FieldValue: Hashable, Sendable {
     case int(Int64)
     case real(Double)
     case bool(Bool)
+    /// A number that has a name: the name is shown where the format says nothing, else the number.
+    case labelled(String, Int64)
     /// Seconds since 1970, to be shown by a strftime format.
     case time(Double)
 
@@ -15,7 +17,7 @@ public enum FieldValue: Hashable, Sendable {
     /// The text before widths apply.
     public var text: String {
         switch self {
-        case .text(let text): text
+        case .text(let text), .labelled(let text, _): text
         case .int(let number): "\(number)"
         case .real(let number): "\(number)"
         case .bool(let flag): flag ? "True" : "False"
@@ -25,7 +27,7 @@ public enum FieldValue: Hashable, Sendable {
 
     var number: Double? {
         switch self {
-        case .int(let number): Double(number)
+        case .int(let number), .labelled(_, let number): Double(number)
         case .real(let number), .time(let number): number
         case .bool(let flag): flag ? 1 : 0
         case .text: nil
@@ -40,6 +42,10 @@ public enum FieldValue: Hashable, Sendable {
         case "F": return .text(number.map { FluxDuration.shortText(seconds: $0) } ?? text)
         case "H": return .text(number.map(Self.clock) ?? text)
         case "P": return .text(number.map { Self.percent($0 * 100) } ?? text)
+        case "r":
+            if case .text(let text) = self { return .text("'\(text)'") }
+            return .text(text)
+        case "s", "a": return .text(text)
         default: return self
         }
     }

@@ -25,7 +25,7 @@ public enum Files {
     /// Standard input to its end.
     public static func standardInputBytes() throws(CommandError) -> [UInt8] { try bytes(from: 0, named: "stdin") }
 
-    private static func bytes(from descriptor: Int32, named name: String) throws(CommandError) -> [UInt8] {
+    static func bytes(from descriptor: Int32, named name: String) throws(CommandError) -> [UInt8] {
         var result: [UInt8] = []
         var failure: Int32 = 0
         withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { area in

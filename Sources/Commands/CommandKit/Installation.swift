@@ -15,6 +15,14 @@ public enum Installation {
         }
     }()
 
+    /// The name of this host.
+    public static var hostname: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { area in
+            guard let start = area.baseAddress, gethostname(start, 255) == 0 else { return "" }
+            return String(cString: start)
+        }
+    }
+
     /// The folder of the running program.
     public static var folder: String { folder(of: executable) }
 

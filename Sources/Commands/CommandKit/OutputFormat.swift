@@ -16,7 +16,7 @@ public struct OutputFormat: Sendable {
     }
 
     var pieces: [Piece]
-    private let headings: [String: String]
+    let headings: [String: String]
     /// Fields to sort by, the most important first.
     public private(set) var sortKeys: [(field: String, isReversed: Bool)] = []
 
@@ -42,14 +42,14 @@ public struct OutputFormat: Sendable {
                     continue
                 }
                 guard let end = rest.firstIndex(of: "}") else {
-                    throw CommandError("Error in user format: expected '}' before end of string")
+                    throw CommandError("expected '}' before end of string")
                 }
                 try append(text, String(rest[..<end]))
                 text = ""
                 rest = rest[rest.index(after: end)...]
             } else if character == "}" {
                 guard rest.first == "}" else {
-                    throw CommandError("Error in user format: Single '}' encountered in format string")
+                    throw CommandError("Single '}' encountered in format string")
                 }
                 text.append(rest.removeFirst())
             } else {
@@ -130,9 +130,22 @@ public struct OutputFormat: Sendable {
     }
 
     /// All lines, the header first: columns that are empty everywhere dropped, others widened, rows sorted.
+    ///
+    /// - Throws: ``CommandError`` when a spec does not fit the kind of its values, in the words of Python.
     public func lines<Row>(
         for rows: [Row], hasHeader: Bool, width: Int = 0, value: (Row, String) -> FieldValue
-    ) -> [String] {
+    ) throws(CommandError) -> [String] {
+        for row in rows {
+            for piece in pieces {
+                guard let field = piece.field else { continue }
+                if let conversion = piece.conversion, !"dDFHPrsa".contains(conversion) {
+                    throw CommandError("Unknown conversion specifier \(conversion)")
+                }
+                if let problem = piece.spec.problem(with: value(row, field).converted(piece.conversion)) {
+                    throw CommandError(problem)
+                }
+            }
+        }
         let format = fitted(to: rows, hasHeader: hasHeader, value: value)
         let sorted = sort(rows, value)
         var result = hasHeader ? [Self.cut(format.header, width)] : []
@@ -143,7 +156,7 @@ public struct OutputFormat: Sendable {
         return result
     }
 
-    static func cut(_ line: String, _ width: Int) -> String {
+    private static func cut(_ line: String, _ width: Int) -> String {
         guard width > 0, line.unicodeScalars.count > width else { return line }
         return String(line.unicodeScalars.prefix(width - 1)) + "+"
     }
@@ -160,11 +173,10 @@ public struct OutputFormat: Sendable {
             }
             var widest = 0
             for row in rows {
-                let text = FieldSpec("").map { spec in
-                    var spec = spec
-                    spec.timeFormat = piece.spec.timeFormat
-                    return spec.format(value(row, field).converted(piece.conversion))
-                } ?? ""
+                var spec = piece.spec
+                (spec.width, spec.precision) = (0, piece.spec.type == nil ? nil : piece.spec.precision)
+                (spec.hasDash, spec.marksCut) = (false, false)
+                let text = spec.format(value(row, field).converted(piece.conversion))
                 if !FieldValue.emptyTexts.contains(text) { widest = max(widest, text.unicodeScalars.count) }
             }
             if widest == 0, piece.dropsEmpty { return nil }
@@ -179,77 +191,6 @@ public struct OutputFormat: Sendable {
             return piece
         }
         return copy
-    }
-
-    /// Sorts by the keys: empty values first, then numbers, then texts; equal rows keep their order.
-    public func sort<Row>(_ rows: [Row], _ value: (Row, String) -> FieldValue) -> [Row] {
-        guard !sortKeys.isEmpty else { return rows }
-        let keyed = rows.enumerated().map { index, row in
-            (row: row, index: index, keys: sortKeys.map { SortKey(value(row, $0.field)) })
-        }
-        return keyed.sorted { left, right in
-            for (position, key) in sortKeys.enumerated() {
-                let (a, b) = (left.keys[position], right.keys[position])
-                if a == b { continue }
-                return key.isReversed ? b < a : a < b
-            }
-            return left.index < right.index
-        }.map(\.row)
-    }
-}
-
-/// What a row is sorted by.
-private struct SortKey: Comparable {
-    private let rank: Int
-    private let number: Double
-    private let text: String
-
-    init(_ value: FieldValue) {
-        let text = value.text
-        if text.isEmpty || text == "-" {
-            (rank, number, self.text) = (0, 0, "")
-        } else if let number = value.number ?? Double(text) {
-            (rank, self.number, self.text) = (1, number, "")
-        } else {
-            (rank, number, self.text) = (2, 0, text)
-        }
-    }
-
-    static func < (left: SortKey, right: SortKey) -> Bool {
-        if left.rank != right.rank { return left.rank < right.rank }
-        if left.number != right.number { return left.number < right.number }
-        return left.text.unicodeScalars.lexicographicallyPrecedes(right.text.unicodeScalars)
-    }
-}
-
-extension OutputFormat {
-    /// Finds the format that `--format`, the environment or the built-in default names.
-    ///
-    /// - Parameter formats: the built-in ones by name, in the order that `help` shows.
-    /// - Returns: nil after the list of formats was printed for `help`, or a snippet for `get-config=NAME`.
-    public static func text(
-        option: String?, variable: String, program: String, formats: [(name: String, description: String, format: String)]
-    ) throws(CommandError) -> String? {
-        let name = option ?? Environment[variable] ?? "default"
-        if name.contains("{") { return name }
-        if name == "help" {
-            print("\nConfigured \(program) output formats:\n")
-            let width = (formats.map(\.name.count).max() ?? 0) + 2
-            for format in formats { print("  \(format.name.padded(to: max(width, 13)))\(format.description)") }
-            return nil
-        }
-        if name.hasPrefix("get-config=") {
-            let wanted = name.dropFirst("get-config=".count)
-            guard let format = formats.first(where: { $0.name == wanted }) else {
-                throw CommandError("--format: No such format \(wanted)")
-            }
-            print("[formats.\(format.name)]\ndescription = \"\(format.description)\"\nformat = \"\(format.format)\"")
-            return nil
-        }
-        guard let format = formats.first(where: { $0.name == name }) else {
-            throw CommandError("--format: No such format \(name) (Did you mean '{\(name)}'?)")
-        }
-        return format.format
     }
 }
 

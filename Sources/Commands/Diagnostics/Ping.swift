@@ -2,7 +2,6 @@ internal import Client
 internal import CommandKit
 internal import FluxJSON
 internal import RFC03Message
-internal import RFC23FSD
 internal import RFC29Hostlist
 internal import Reactor
 
@@ -22,13 +21,12 @@ let pingCommand = Command(
         guard !target.contains("!") else { throw CommandError("--rank and TARGET both try to specify a nodeid") }
         target = "\(rank)!\(target)"
     }
-    guard let interval = FluxDuration(arguments.value("interval") ?? "1"), !interval.isInfinite else {
-        throw CommandError("\(arguments.program): Invalid argument for option 'interval'")
-    }
+    let interval = try arguments.duration("interval") ?? 1
+    guard interval.isFinite else { throw CommandError("interval must be a finite duration") }
     let count = try arguments.integer("count") ?? 0
     guard count >= 0 else { throw CommandError("count must be >= 0") }
     if arguments.has("batch"), count == 0 { throw CommandError("--batch should only be used with --count") }
-    let size = try arguments.integer("pad") ?? 0
+    let size = try arguments.size("pad") ?? 0
     let destination = target
     let pad = String(repeating: "p", count: max(0, size))
 
@@ -58,7 +56,7 @@ let pingCommand = Command(
         while count == 0 || sent < count {
             send()
             if count > 0 && sent == count { break }
-            await flux.reactor.sleep(for: .seconds(interval.seconds))
+            await flux.reactor.sleep(for: .seconds(interval))
             if failure != nil { break }
         }
         await withCheckedContinuation { continuation in

@@ -67,7 +67,13 @@ final class StartService {
         }
         let id = ObjectIdentifier(client)
         clients[id] = client
-        client.onRequest = { [unowned self, unowned client] in answer($0, client) }
+        client.onRequest = { [unowned self, unowned client] in
+            // Answers carry who asked; a client without that ignores them.
+            var request = $0
+            request.userID = userID
+            request.roles = .owner
+            answer(request, client)
+        }
         client.onClose = { [unowned self] _ in
             reactor.later { [self] in
                 waiting = waiting.filter { $0.value.client !== clients[id] }

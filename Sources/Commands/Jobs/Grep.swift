@@ -32,7 +32,7 @@ let pgrepCommand = Command(
     return try Session.run(arguments) { flux in
         let rows = try await search.jobs(JobFields.attributes(for: format.fields), flux)
         if rows.isEmpty { return 1 }
-        for line in format.lines(for: rows, hasHeader: hasHeader, value: { $0.value(of: $1) }) { print(line) }
+        for line in try format.lines(for: rows, hasHeader: hasHeader, value: { $0.value(of: $1) }) { print(line) }
         return 0
     }
 }

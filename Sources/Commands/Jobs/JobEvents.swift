@@ -3,7 +3,6 @@ internal import CommandKit
 internal import FluxJSON
 internal import RFC18Eventlog
 internal import RFC19FLUID
-internal import RFC23FSD
 internal import Reactor
 
 /// The path of a log by the short names that commands take.
@@ -72,10 +71,7 @@ let jobWaitEvent = Command(
         guard parts.count == 2 else { throw CommandError("must specify a context test as key=value") }
         return (key: parts[0], value: parts[1])
     }
-    let seconds = try arguments.value("timeout").map { text in
-        guard let span = FluxDuration(text) else { throw CommandError("Invalid argument for option 'timeout': '\(text)'") }
-        return span.seconds
-    }
+    let seconds = try arguments.duration("timeout")
     let printer = try EventlogPrinter(arguments)
     return try Session.run(arguments) { flux in
         var printer = printer

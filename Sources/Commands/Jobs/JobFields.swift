@@ -20,7 +20,19 @@ enum JobFields {
         "sched.resource_summary": "RESOURCES", "user": "USER", "uri": "URI", "uri.local": "URI",
         "instance.stats": "STATS", "instance.stats.total": "NJOBS", "instance.utilization": "CORE%",
         "instance.gpu_utilization": "GPU%", "instance.progress": "PROG",
-    ]
+    ].merging(instanceHeadings) { first, _ in first }
+
+    /// `instance.resources.up.nnodes` and its relatives.
+    private static let instanceHeadings: [String: String] = {
+        var result: [String: String] = [:]
+        for item in ["nnodes", "ncores", "ngpus"] {
+            result["instance.resources.all.\(item)"] = item == "nnodes" ? "NODES" : item == "ncores" ? "CORES" : "GPUS"
+            for (state, heading) in [("up", "UP"), ("down", "DOWN"), ("allocated", "USED"), ("free", "FREE")] {
+                result["instance.resources.\(state).\(item)"] = heading
+            }
+        }
+        return result
+    }()
 
     /// The headings for a format: annotations and instances may have fields of any name.
     static func headings(for format: String) -> [String: String] {

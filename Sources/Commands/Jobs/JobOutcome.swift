@@ -30,11 +30,10 @@ struct JobOutcome {
                 guard !hasFatalException else { continue }
                 hasFatalException = severity == 0
                 exceptionType = entry.context?["type"]?.stringValue ?? ""
-                if object["t_cleanup"] == nil, severity == 0 { object["t_cleanup"] = .real(entry.timestamp) }
                 object["exception_occurred"] = true
-                object["exception_severity"] = .int(severity)
                 object["exception_type"] = .string(exceptionType)
                 object["exception_note"] = entry.context?["note"]
+                object["exception_severity"] = .int(severity)
             default: break
             }
         }

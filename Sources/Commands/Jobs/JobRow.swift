@@ -9,6 +9,8 @@ internal import RFC23FSD
 struct JobRow {
     let json: JSON
     let now: Double
+    /// What runs inside, when the job is an instance and somebody asked it.
+    var instance: InstanceSummary?
 
     var id: JobID { JobID(UInt64(bitPattern: json["id"]?.intValue ?? 0)) }
     private var stateBit: UInt32 { UInt32(truncatingIfNeeded: json["state"]?.intValue ?? 0) }
@@ -20,7 +22,8 @@ struct JobRow {
     /// What a field shows.
     func value(of field: String) -> FieldValue {
         switch field {
-        case "id", "id.f58": return .text(Self.shown(id))
+        case "id": return .labelled(Self.shown(id), id.json)
+        case "id.f58": return .text(Self.shown(id))
         case "id.dec": return .text(id.dec)
         case "id.hex": return .text(id.hex)
         case "id.dothex": return .text(id.dothex)
@@ -51,17 +54,26 @@ struct JobRow {
         case "exception.severity": return .fromJSON(json["exception_severity"])
         case "exception.type": return .fromJSON(json["exception_type"])
         case "exception.note": return .fromJSON(json["exception_note"])
-        case "uri", "uri.local": return .fromJSON(json["annotations"]?["user"]?["uri"])
+        case "uri": return .text(uri ?? "")
+        case "uri.local": return .text(uri.map { InstanceURI.local($0) } ?? "")
         case "t_submit", "t_depend", "t_priority", "t_sched", "t_run", "t_cleanup", "t_inactive", "duration",
             "expiration":
             return .real(time(field))
         default:
             if field.hasPrefix("annotations") { return annotation(String(field.dropFirst("annotations".count))) }
             if field.hasPrefix("sched") || field.hasPrefix("user.") || field == "user" { return annotation(".\(field)") }
-            if field.hasPrefix("instance.") { return .empty }
+            if field.hasPrefix("instance.") {
+                return instance?.value(of: String(field.dropFirst("instance.".count))) ?? .empty
+            }
             return .fromJSON(json[field])
         }
     }
+
+    /// Where the instance is that the job is; nil for other jobs.
+    var uri: String? { json["annotations"]?["user"]?["uri"]?.stringValue }
+
+    /// Whether the job is an instance that can be asked.
+    var isRunningInstance: Bool { uri != nil && state == .run }
 
     private static func shown(_ id: JobID) -> String {
         Environment["FLUX_F58_FORCE_ASCII"] == nil ? id.f58 : id.f58Plain

@@ -128,7 +128,7 @@ private struct Submission {
         attach.showsExec = options.verbosity > 2
         attach.isQuiet = options.isQuiet
         if let event = options.waitEvent { attach.waitEvent = event }
-        if let ranks = options.inputRanks { attach.stdinRanks = "\(ranks)" }
+        attach.stdinRanks = options.inputRanks
         return try await attachReportingAsJob(flux, id, attach)
     }
 

@@ -13,7 +13,7 @@ let queueList = Command(
     ]
 ) { arguments in
     guard let text = try OutputFormat.text(
-        option: arguments.value("format"), variable: "FLUX_QUEUE_LIST_FORMAT_DEFAULT", program: "flux-queue",
+        option: arguments.value("format"), variable: "FLUX_QUEUE_LIST_FORMAT_DEFAULT", program: "flux-queue", table: "list",
         formats: QueueRow.formats)
     else { return 0 }
     let format = try OutputFormat(text, headings: QueueRow.headings)
@@ -31,7 +31,7 @@ let queueList = Command(
                 "job-manager.queue-status", name.isEmpty ? [:] : ["name": .string(name)], nodeID: 0)
             rows.append(QueueRow(name: name, state: state, config: config, resources: try listing.counts(inQueue: name)))
         }
-        let lines = format.lines(for: rows, hasHeader: !arguments.has("no-header")) { $0.value(of: $1) }
+        let lines = try format.lines(for: rows, hasHeader: !arguments.has("no-header")) { $0.value(of: $1) }
         for line in lines { print(line) }
         return 0
     }

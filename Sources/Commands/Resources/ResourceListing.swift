@@ -62,14 +62,14 @@ struct ResourceListing {
             ? "{nnodes} Nodes, {ncores} Cores, {ngpus} GPUs"
             : try OutputFormat.text(
                 option: arguments.value("format"), variable: "FLUX_RESOURCE_LIST_FORMAT_DEFAULT",
-                program: "flux-resource", formats: formats)
+                program: "flux-resource", table: "list", formats: formats)
         guard let text else { return 0 }
         let format = try OutputFormat(text, headings: headings)
         return try with(arguments) { listing in
             var rows = try listing.rows(states, format, queues: arguments.list("queue"))
             let skips = arguments.has("skip-empty") || (arguments.has("include") && !arguments.has("no-skip-empty"))
             if skips { rows = rows.filter { !$0.set.isEmpty } }
-            let lines = format.lines(for: rows, hasHeader: !countsOnly && !arguments.has("no-header")) {
+            let lines = try format.lines(for: rows, hasHeader: !countsOnly && !arguments.has("no-header")) {
                 $0.value(of: $1)
             }
             for line in lines { print(line) }

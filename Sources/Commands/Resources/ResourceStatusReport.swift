@@ -89,7 +89,7 @@ struct ResourceStatusReport {
         let text = try OutputFormat.text(
             option: arguments.value("format"),
             variable: kind == .drain ? "FLUX_RESOURCE_DRAIN_FORMAT_DEFAULT" : "FLUX_RESOURCE_STATUS_FORMAT_DEFAULT",
-            program: "flux-resource", formats: kind == .drain ? drainFormats : statusFormats)
+            program: "flux-resource", table: kind == .drain ? "drain" : "status", formats: kind == .drain ? drainFormats : statusFormats)
         guard let text else { return 0 }
         var format = try OutputFormat(text, headings: headings)
         if try !arguments.wantsColor() { format = format.without(["color_up", "color_off"]) }
@@ -102,7 +102,7 @@ struct ResourceStatusReport {
             let rows = report.rows(shown, chosen).filter { row in
                 !row.hosts.isEmpty || !(skipsEmpty || (!row.isOnline && !shown.contains("offline")))
             }
-            let lines = chosen.lines(for: rows, hasHeader: !arguments.has("no-header")) { $0.value(of: $1) }
+            let lines = try chosen.lines(for: rows, hasHeader: !arguments.has("no-header")) { $0.value(of: $1) }
             for line in lines { print(line) }
             return 0
         }

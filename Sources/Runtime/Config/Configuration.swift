@@ -5,6 +5,8 @@ internal import Glibc
 /// Why a configuration is refused: the file, the place and the reason.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// The configuration of an instance: one JSON object, read from TOML and JSON texts.
