@@ -155,12 +155,12 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "RFC21JobStates", "RFC43JobList",
     ]),
     ("JobIngest", "Services/JobIngest", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD", "RFC33Queue",
         "RFC39Signature",
     ]),
     ("JobManager", "Services/JobManager", [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog",
-        "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
+        "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC33Queue", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (
@@ -187,7 +187,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Resource", "Services/Resource",
         [
             "CHwloc", "Client", "KVSClient", "Reactor", "Service", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
-            "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
+            "RFC20R", "RFC22Idset", "RFC23FSD", "RFC28ResourceAcquisition", "RFC29Hostlist", "RFC44ResourceEvents",
         ]
     ),
     (
@@ -281,6 +281,10 @@ let tests: [(name: String, imports: [String])] = [
             "FluxJSON", "RFC18Eventlog", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC27ResourceAllocation",
             "RFC28ResourceAcquisition", "RFC40JGF", "RFC44ResourceEvents", "RFC49TreePool",
         ]
+    ),
+    (
+        "ResourceTests",
+        ["Resource", "FluxJSON", "RFC18Eventlog", "RFC20R", "RFC22Idset", "RFC28ResourceAcquisition", "Service"]
     ),
     ("SchedulerTests", ["Scheduler", "FluxJSON", "RFC20R", "RFC27ResourceAllocation", "Service"]),
     ("ExecServerTests", ["ExecServer", "Client", "FluxJSON", "RFC03Message", "Reactor"]),

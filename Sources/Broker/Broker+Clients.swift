@@ -18,14 +18,23 @@ extension Broker {
     /// Admits a client or turns it away, with one byte.
     private func accept(_ peer: SocketListener.Peer) {
         let policy = (try? AccessPolicy(configuration: configuration)) ?? AccessPolicy()
-        let roles = policy.roles(of: peer.userID, owner: host.userID)
+        var roles = policy.roles(of: peer.userID, owner: host.userID)
+        var userID = peer.userID
+        if takeConnectorDebugFlag(1) {
+            note(.err, "connect by uid=\(userID) denied by debug flag")
+            roles = []
+        }
         guard roles != [] else {
             SocketHandshake.refuse(peer.descriptor, errnum: Errno.perm)
             return
         }
+        if takeConnectorDebugFlag(4), roles.contains(.owner) {
+            roles = .user
+            userID = Message.unknownUser
+        }
         SocketHandshake.accept(peer.descriptor)
         let client = ClientConnection(
-            uuid: reactor.makeUUID(), userID: peer.userID, roles: roles,
+            uuid: reactor.makeUUID(), userID: userID, roles: roles,
             transport: SocketTransport(descriptor: peer.descriptor, reactor: reactor))
         let uuid = client.uuid
         clients[uuid] = client
@@ -36,6 +45,22 @@ extension Broker {
                 closed: { _ in self.assumeIsolated { $0.clientClosed(uuid) } })
         } catch {
             remove(client)
+        }
+    }
+
+    /// Flags for tests that hold for one connection: 1 denies it, 4 makes a guest of the owner.
+    private func takeConnectorDebugFlag(_ flag: Int64) -> Bool {
+        let flags = builtinStates["connector-local"].debug
+        builtinStates["connector-local"].debug = flags & ~flag
+        return flags & flag != 0
+    }
+
+    /// Says in the log who may connect.
+    func noteAccess(_ policy: AccessPolicy) {
+        for (key, isAllowed) in [
+            ("allow-guest-user", policy.allowsGuests), ("allow-root-owner", policy.allowsRootOwner),
+        ] {
+            note(.debug, "\(key)=\(isAllowed)", component: "connector-local")
         }
     }
 

@@ -53,8 +53,9 @@ extension Broker {
     /// Offers a configuration to every module in turn; when one refuses, those before it get the old one back.
     func updateConfiguration(_ new: JSON) async -> ServiceError? {
         guard new != configuration else { return nil }
+        let policy: AccessPolicy
         do {
-            _ = try AccessPolicy(configuration: new)
+            policy = try AccessPolicy(configuration: new)
         } catch {
             return ServiceError(errnum: error.errnum, text: "error updating connector-local: \(error)")
         }
@@ -72,6 +73,7 @@ extension Broker {
             }
         }
         configuration = new
+        noteAccess(policy)
         for (_, entry) in configFollowers.all { respond(to: entry.request, .json(new)) }
         return nil
     }

@@ -16,7 +16,7 @@ extension Broker {
     private func loadBuiltins() async {
         do {
             do {
-                _ = try AccessPolicy(configuration: configuration)
+                noteAccess(try AccessPolicy(configuration: configuration))
             } catch {
                 throw ServiceError(errnum: error.errnum, text: "connector-local: \(error)")
             }
@@ -174,7 +174,8 @@ extension Broker {
         do {
             plan = RC1Plan(
                 rank: rank, backing: attributes["content.backing-module"] ?? "content-sqlite",
-                archive: try archiveToRestore(), isRecovering: isRecovering)
+                archive: try archiveToRestore(), hasScheduler: host.environment["FLUX_SCHED_MODULE"] != "none",
+                isRecovering: isRecovering)
         } catch {
             return failRC1("\(error)")
         }
@@ -219,6 +220,9 @@ extension Broker {
             remind("init", after: .seconds(5)) { _ in "rc1: waiting for the store to be checked" }
             try await checkStore()
         case .noteStart: try await noteStart()
+        case .runExtraPrograms:
+            remind("init", after: .seconds(5)) { _ in "rc1: waiting for programs in rc1.d" }
+            try await runExtraPrograms("rc1")
         }
     }
 
@@ -322,6 +326,7 @@ extension Broker {
             remind("rc3", after: .seconds(5)) { _ in "rc3: waiting for: \(step)" }
             do {
                 switch step {
+                case .runExtraPrograms: try await runExtraPrograms("rc3")
                 case .noteFinish: try await noteFinish()
                 case .saveContent: try await saveContent()
                 case .remove(let module):

@@ -107,11 +107,11 @@ package actor Broker {
         }
     }
 
-    /// Writes to the log, as `broker`.
-    func note(_ severity: Severity, _ text: String) {
+    /// Writes to the log.
+    func note(_ severity: Severity, _ text: String, component: String = "broker") {
         let time = Timestamp.utc(reactor.wallTime)
         for line in text.split(whereSeparator: \.isNewline) {
-            append("<\(severity.rawValue * 8)>1 \(time) \(rank) broker \(processID) - - \(line)")
+            append("<\(severity.rawValue * 8)>1 \(time) \(rank) \(component) \(processID) - - \(line)")
         }
     }
 }

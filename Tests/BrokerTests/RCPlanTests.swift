@@ -25,23 +25,30 @@ struct RCPlanTests {
     @Test("nobody's state is touched on other brokers, without a store, and nothing is mended in recovery")
     func others() {
         for plan in [RC1Plan(rank: 1, backing: "content-sqlite"), RC1Plan(rank: 0, backing: "none")] {
-            #expect(plan.steps.allSatisfy { if case .load(_, []) = $0 { true } else { false } })
+            #expect(plan.steps.dropLast().allSatisfy { if case .load = $0 { true } else { false } })
+            #expect(plan.steps.last == .runExtraPrograms)
         }
         let recovery = RC1Plan(rank: 0, backing: "content-sqlite", isRecovering: true).steps
         #expect(!recovery.contains(.checkStore) && recovery.contains(.noteStart))
+    }
+
+    @Test("the built-in scheduler can be left out")
+    func scheduler() {
+        let steps = RC1Plan(rank: 0, backing: "none", hasScheduler: false).steps
+        #expect(!steps.contains(.load("sched-simple")) && steps.contains(.load("job-manager")))
     }
 
     @Test("rc3 removes in the opposite order and saves between the KVS and the store")
     func ending() {
         let modules = ["content", "content-sqlite", "kvs", "job-manager"]
         #expect(RC3Plan(rank: 0, modules: modules, backing: "content-sqlite").steps == [
-            .noteFinish, .remove("job-manager"), .remove("kvs"), .saveContent, .remove("content-sqlite"),
+            .runExtraPrograms, .noteFinish, .remove("job-manager"), .remove("kvs"), .saveContent, .remove("content-sqlite"),
             .remove("content"),
         ])
         #expect(RC3Plan(rank: 1, modules: ["content", "kvs"], backing: "content-sqlite").steps == [
-            .remove("kvs"), .remove("content"),
+            .runExtraPrograms, .remove("kvs"), .remove("content"),
         ])
-        #expect(RC3Plan(rank: 0, modules: ["content"], backing: nil).steps == [.remove("content")])
+        #expect(RC3Plan(rank: 0, modules: ["content"], backing: nil).steps == [.runExtraPrograms, .remove("content")])
     }
 
     @Test("the link RESTORE leads to the newest dump, and is followed once")

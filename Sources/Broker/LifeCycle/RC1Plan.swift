@@ -1,7 +1,6 @@
 /// What the built-in rc1 does on a broker, in an order that respects what each step needs.
 ///
-/// Source: the default set of flux-core 0.88 (broker-protocol 5.1) without cron, which is not built yet: its commands get
-/// ENOSYS. What is done with stored state: its rc1 (observed).
+/// Source: the default set of flux-core 0.88 (broker-protocol 5.1). What is done with stored state: its rc1 (observed).
 package struct RC1Plan: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         /// A module is loaded.
@@ -12,6 +11,8 @@ package struct RC1Plan: Hashable, Sendable {
         case checkStore
         /// The start is noted in the log of starts.
         case noteStart
+        /// Programs of the administrator, when everything else is there.
+        case runExtraPrograms
     }
 
     package let steps: [Step]
@@ -19,8 +20,12 @@ package struct RC1Plan: Hashable, Sendable {
     /// - Parameters:
     ///   - backing: the module that stores content, or `none`.
     ///   - archive: what the store is to hold instead of what is in it.
+    ///   - hasScheduler: whether the built-in scheduler is wanted; `FLUX_SCHED_MODULE=none` says no.
     ///   - isRecovering: an owner has come to repair the state by hand.
-    package init(rank: UInt32, backing: String, archive: StoredArchive? = nil, isRecovering: Bool = false) {
+    package init(
+        rank: UInt32, backing: String, archive: StoredArchive? = nil, hasScheduler: Bool = true,
+        isRecovering: Bool = false
+    ) {
         let isLeader = rank == 0, keepsContent = isLeader && backing != "none"
         var steps: [Step] = []
         func load(_ module: String, onLeaderOnly: Bool = false) {
@@ -45,8 +50,9 @@ package struct RC1Plan: Hashable, Sendable {
         load("job-info")
         load("job-list", onLeaderOnly: true)
         load("job-exec", onLeaderOnly: true)
-        load("sched-simple", onLeaderOnly: true)
+        if hasScheduler { load("sched-simple", onLeaderOnly: true) }
         load("job-ingest")
+        steps.append(.runExtraPrograms)
         self.steps = steps
     }
 }

@@ -47,6 +47,11 @@ public struct ServiceContext: Sendable {
     }
 }
 
+/// Thrown by ``Service/start()`` of a service that has nothing to do on this broker: the module ends without an error.
+public struct ServiceNotNeeded: Error {
+    public init() {}
+}
+
 /// A broker service: an actor on a reactor that answers the methods of its name and talks to others by messages only.
 ///
 /// ``ServiceRunner`` speaks the module protocol for it and adds the default methods (ping, stats-get, rusage, …).

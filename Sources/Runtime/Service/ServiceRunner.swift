@@ -61,6 +61,8 @@ public final class ServiceRunner<S: Service> {
                 try await service.flux.subscribe("\(name).stats-clear") { _ in service.here { $0.clearStatistics() } }
                 try await service.start()
                 runner.started()
+            } catch is ServiceNotNeeded {
+                runner.finish(errnum: 0, nil)
             } catch {
                 let refusal = ServiceError(describing: error)
                 runner.finish(errnum: refusal.errnum, refusal.description)

@@ -17,9 +17,7 @@ public actor JobIngestService: Service {
     private var batchesUnderWay = 0
     private var isFlushScheduled = false
     private var defaults: QueueDefaults?
-    private var batchLimit = 0
-    private var validatesJobspecs = true
-    private var checksFeasibility = false
+    private var settings: IngestSettings?
     private var ownerID: UInt32 = 0
     private var isEnding = false
 
@@ -36,6 +34,10 @@ public actor JobIngestService: Service {
     public func start() async throws {
         ownerID = context.attributes["security.owner"].flatMap { UInt32($0) } ?? 0
         try configure(context.configuration)
+        if let limit = settings?.maximumGenerator, context.rank > limit {
+            // Ids have no room for this rank: submissions go to a broker above.
+            throw ServiceNotNeeded()
+        }
         let first: UInt64
         if context.rank == 0 {
             let answer = try await flux.query("job-manager.getinfo", nodeID: 0)
@@ -46,7 +48,7 @@ public actor JobIngestService: Service {
             first = UInt64(clamping: answer["timestamp"]?.intValue ?? 0)
         }
         epoch = (context.reactor.now, first)
-        guard let number = UInt16(exactly: context.rank), number <= 16367,
+        guard let number = UInt16(exactly: context.rank),
             let generator = FLUIDGenerator(number: number, timestampMilliseconds: first)
         else { throw ServiceError(errnum: Errno.invalid, text: "rank \(context.rank) is too large for job ids") }
         self.generator = generator
@@ -58,7 +60,6 @@ public actor JobIngestService: Service {
     }
 
     public func configure(_ configuration: JSON) throws {
-        let ingest = configuration["ingest"]
         let defaults: QueueDefaults
         do {
             defaults = try QueueDefaults(configuration: configuration)
@@ -66,14 +67,10 @@ public actor JobIngestService: Service {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
         self.defaults = defaults.isEmpty ? nil : defaults
-        batchLimit = Int(clamping: ingest?["batch-count"]?.intValue ?? 0)
-        let plugins =
-            context.argument("validator-plugins")?.split(separator: ",").map(String.init)
-            ?? ingest?["validator"]?["plugins"]?.arrayValue?.compactMap(\.stringValue) ?? ["jobspec"]
-        let isDisabled =
-            context.arguments.contains("disable-validator") || ingest?["validator"]?["disable"]?.boolValue == true
-        validatesJobspecs = !isDisabled && plugins.contains("jobspec")
-        checksFeasibility = !isDisabled && plugins.contains("feasibility")
+        let settings = try IngestSettings(configuration: configuration, arguments: context.arguments)
+        if let size = settings.bufferSize { context.log(.debug, "worker input buffer set to \(size)") }
+        context.log(.debug, settings.description)
+        self.settings = settings
     }
 
     public func statistics() async throws -> JSON? {
@@ -92,11 +89,11 @@ public actor JobIngestService: Service {
         guard !isEnding else { throw ServiceError(errnum: Errno.noSystem) }
         let submission = try SubmitRequest(
             (try? request.decodeJSON().objectValue) ?? [:], userID: request.userID, isOwner: request.roles.contains(.owner))
-        if ownerID != 0, request.userID == 0, !context.arguments.contains("allow-root-jobs") {
+        if ownerID != 0, request.userID == 0, settings?.allowsRootJobs != true {
             throw ServiceError(errnum: Errno.invalid, text: "submission of jobs as user root not supported")
         }
         let jobspec = try check(submission)
-        if checksFeasibility, !submission.skipsValidation { try await askFeasibility(jobspec) }
+        if settings?.checksFeasibility == true, !submission.skipsValidation { try await askFeasibility(jobspec) }
         let id = try await makeID()
         batch.add(id, submission, jobspec: jobspec, submitTime: context.reactor.wallTime, request: request)
         scheduleFlush()
@@ -111,7 +108,7 @@ public actor JobIngestService: Service {
         } catch {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
-        guard validatesJobspecs, !submission.skipsValidation else { return jobspec }
+        guard settings?.validatesJobspecs != false, !submission.skipsValidation else { return jobspec }
         do {
             try JobspecValidator().validate(jobspec)
         } catch {
@@ -143,7 +140,7 @@ public actor JobIngestService: Service {
     // MARK: batches
 
     private func scheduleFlush() {
-        if batchLimit > 0 {
+        if let batchLimit = settings?.batchLimit, batchLimit > 0 {
             if batch.count >= batchLimit { flush() }
             return
         }

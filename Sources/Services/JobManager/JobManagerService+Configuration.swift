@@ -2,6 +2,7 @@ import Client
 public import FluxJSON
 import KVSClient
 import RFC23FSD
+import RFC33Queue
 import Service
 
 /// What the configuration and administrators set.
@@ -20,6 +21,14 @@ extension JobManagerService {
         let table = configuration["job-manager"]
         var new = settings
         new.isPrivate = configuration["access"]?["private-mode"]?.boolValue ?? false
+        if let value = table?["stop-queues-on-restart"], value.boolValue == nil {
+            throw ServiceError(errnum: Errno.invalid, text: "job-manager.stop-queues-on-restart: expected true or false")
+        }
+        do throws(QueueConfiguration.Failure) {
+            try QueueConfiguration.validate(configuration)
+        } catch {
+            throw ServiceError(errnum: Errno.invalid, text: error.description)
+        }
         new.stopsQueuesOnRestart = table?["stop-queues-on-restart"]?.boolValue ?? false
         new.purgeRule = .init()
         if let age = table?["inactive-age-limit"] {

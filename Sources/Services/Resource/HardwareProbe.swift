@@ -13,11 +13,22 @@ package struct HardwareProbe: Hashable, Sendable {
     package let cores: Idset
     /// Logical indexes of GPUs.
     package let gpus: Idset
+    /// The host that the topology was taken on, where it is known.
+    package let hostName: String?
 
     package init() throws(Failure) {
         let topology = try HwlocTopology(withDevices: Self.hasAccelerator)
         cores = Idset(0..<topology.count(of: HWLOC_OBJ_CORE, orElse: HWLOC_OBJ_PU))
         gpus = Idset(0..<topology.gpuCount)
+        hostName = topology.hostName
+    }
+
+    /// What a topology says that hwloc has written as XML.
+    package init(xml: String) throws(Failure) {
+        let topology = try HwlocTopology(xml: xml)
+        cores = Idset(0..<topology.count(of: HWLOC_OBJ_CORE, orElse: HWLOC_OBJ_PU))
+        gpus = Idset(0..<topology.gpuCount)
+        hostName = topology.hostName
     }
 
     /// Whether a driver for GPUs is there at all. Looking for devices takes hwloc 80 ms where cores take 3 ms.
@@ -50,6 +61,27 @@ private struct HwlocTopology: ~Copyable {
             hwloc_bitmap_free(set)
         }
         raw = topology
+    }
+
+    /// A topology from XML, not restricted to what this process may use.
+    init(xml: String) throws(HardwareProbe.Failure) {
+        var topology: hwloc_topology_t?
+        guard hwloc_topology_init(&topology) == 0, let topology else {
+            throw HardwareProbe.Failure(description: "hwloc_topology_init failed")
+        }
+        hwloc_topology_set_io_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_IMPORTANT)
+        guard hwloc_topology_set_xmlbuffer(topology, xml, Int32(clamping: xml.utf8.count + 1)) == 0,
+            hwloc_topology_load(topology) == 0
+        else {
+            hwloc_topology_destroy(topology)
+            throw HardwareProbe.Failure(description: "not a topology of hwloc")
+        }
+        raw = topology
+    }
+
+    /// The host that the topology was taken on, if it says so.
+    var hostName: String? {
+        hwloc_obj_get_info_by_name(hwloc_get_root_obj(raw), "HostName").map { String(cString: $0) }
     }
 
     deinit { hwloc_topology_destroy(raw) }

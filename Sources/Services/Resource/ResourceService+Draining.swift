@@ -23,6 +23,7 @@ extension ResourceService {
                 throw ServiceError(errnum: Errno.proto, text: "checkpoint.resource: \(error)")
             }
             since = checkpoint.timestamp
+            checkpointTime = since
             for entry in checkpoint.entries {
                 let ranks = Self.present(entry.ranks, nodelist: entry.nodelist, hosts: hosts)
                 let drain = ResourceEvent.Drain(
@@ -32,7 +33,15 @@ extension ResourceService {
         }
         guard let bytes = try? await flux.lookup("resource.eventlog") else { return }
         do {
-            for entry in try Eventlog(parsing: bytes).entries where entry.timestamp >= since {
+            var entries = try Eventlog(parsing: bytes).entries
+            if let new = EventlogUpgrade.upgraded(entries, hosts: hosts) {
+                try await replaceEventlog(new)
+                context.log(.info, "resource.eventlog: reduced from \(entries.count) to \(new.count) entries")
+                entries = new
+            }
+            for entry in entries {
+                journal.append(entry)
+                guard entry.timestamp >= since else { continue }
                 guard let event = try ResourceEvent(entry) else { continue }
                 switch event {
                 case .drain(let drain):
@@ -48,6 +57,24 @@ extension ResourceService {
         } catch {
             throw ServiceError(errnum: Errno.proto, text: "resource.eventlog: \(error)")
         }
+    }
+
+    /// Forgets events whose result is in a checkpoint, once they are older than the configuration wants.
+    func truncateHistory() async throws {
+        guard settings.truncates, settings.history.isFinite, let checkpointTime,
+            let bytes = try? await flux.lookup("resource.eventlog")
+        else { return }
+        let limit = settings.history > 0 ? min(checkpointTime, context.reactor.wallTime - settings.history) : checkpointTime
+        guard let entries = try? Eventlog(parsing: bytes).entries, entries.contains(where: { $0.timestamp < limit }) else {
+            return
+        }
+        try await replaceEventlog(entries.filter { $0.timestamp >= limit })
+    }
+
+    private func replaceEventlog(_ entries: [Eventlog.Entry]) async throws {
+        var transaction = KVSTransaction()
+        transaction.put("resource.eventlog", entries.flatMap(\.bytes))
+        try await flux.commit(transaction)
     }
 
     /// The ranks that the hosts of an old event have now. A host that is gone is left out.
@@ -103,6 +130,10 @@ extension ResourceService {
             mode = DrainTable.Mode(rawValue: text)
             guard mode != nil else { throw ServiceError(errnum: Errno.invalid, text: "Invalid mode specified") }
         }
+        return try await drain(targets, reason: reason, mode: mode)
+    }
+
+    func drain(_ targets: Idset, reason: String?, mode: DrainTable.Mode?) async throws -> Reply {
         let change: (ranks: Idset, overwrite: ResourceEvent.Drain.Overwrite)
         do {
             change = try drains.drain(

@@ -22,6 +22,8 @@ public actor ResourceService: Service {
     var inventory: ResourceSet?
     var method = ""
     var drains = DrainTable()
+    /// When the drain state was written that this service began with; seconds since 1970-01-01 UTC.
+    var checkpointTime: Double?
     var availability = Availability()
     var settings = ResourceSettings()
     /// Parts of R that have come from below and are on their way up, or at rank 0 everything so far.
@@ -32,7 +34,7 @@ public actor ResourceService: Service {
     private var undecided: [Message] = []
     private var scheduler: Message?
     private var hasSchedulerAnswer = false
-    var journal: [Eventlog.Entry] = []
+    var journal = ResourceJournal(limit: 100_000)
     private var journalFollowers = PendingRequests<Bool>()
     private var upWaiters: [(request: Message, count: Int)] = []
     private var streams: [ResponseStream] = []
@@ -57,7 +59,12 @@ public actor ResourceService: Service {
         },
         "drain": .waiting { service, request in try await service.drain(request) },
         "undrain": .waiting { service, request in try await service.undrain(request) },
-        "status": .now(.anyUser) { service, request in try service.whenKnown(request) { .json($0.statusReport($1)) } },
+        "status": .now(.anyUser) { service, request in
+            guard service.isLeader else {
+                throw ServiceError(errnum: Errno.proto, text: "this RPC only works on rank 0")
+            }
+            return try service.whenKnown(request) { .json($0.statusReport($1)) }
+        },
         "sched-status": .waiting(.anyUser) { service, request in try await service.schedulerStatus(request) },
         "get": .now { service, request in
             guard let inventory = service.inventory else { throw ServiceError(errnum: Errno.noEntry) }
@@ -104,7 +111,7 @@ public actor ResourceService: Service {
                 throw ServiceError(errnum: Errno.proto, text: "journal requires streaming RPC flag")
             }
             let r = service.inventory?.json
-            service.flux.respond(to: request, JournalResponse(events: service.journal, r: r).json)
+            service.flux.respond(to: request, JournalResponse(events: service.journal.all, r: r).json)
             service.flux.respond(to: request, JournalResponse.sentinel.json)
             service.journalFollowers.add(request, true)
             return .deferred
@@ -125,26 +132,35 @@ public actor ResourceService: Service {
 
     public func start() async throws {
         settings = try ResourceSettings(configuration: context.configuration)
+        if context.arguments.contains("noverify") { settings.skipsVerification = true }
+        if context.arguments.contains("notruncate") || context.attributes["broker.recovery-mode"] != nil {
+            settings.truncates = false
+        }
         for option in context.arguments where !Self.options.contains(option) {
             throw ServiceError(errnum: Errno.invalid, text: "unknown option: \(option)")
         }
-        guard isLeader else { return try sendProbe() }
+        guard isLeader else { return try await joinInventory() }
         isRecovering = (try? await flux.query("attr.get", ["name": "broker.recovery-mode"])) != nil
+        journal.limit = settings.journalLimit
         try await restoreDrains()
+        if context.arguments.contains("monitor-force-up") { availability.online = Idset(0..<context.size) }
+        post(
+            .restart(
+                ranks: Idset(0..<context.size), online: availability.online,
+                nodelist: context.attributes["hostlist"] ?? ""))
         let found = try await knownInventory()
         try settings.checkExclude(size: context.size, inventory: found?.set)
         if let found {
             try await define(found.set, method: found.method)
+            try await truncateHistory()
+            if verifies(found.method) { try await verify(try probe(), against: found.set) }
         } else {
             try reduce(count: 1, try probe().json)
         }
-        if context.arguments.contains("monitor-force-up") {
-            availability.online = Idset(0..<context.size)
-            return
-        }
+        if context.arguments.contains("monitor-force-up") { return }
         // Who repairs an instance wants to run nothing: all stay offline.
         if isRecovering { return }
-        Task { await monitor("broker.online") { $0.availability.online = $1 } }
+        Task { await monitor("broker.online") { $0.availability.setOnline($1) } }
         Task { await monitor("broker.torpid") { $0.availability.torpid = $1 } }
     }
 
@@ -221,7 +237,40 @@ public actor ResourceService: Service {
         }
     }
 
-    private func sendProbe() throws { try reduce(count: 1, try probe().json) }
+    /// Tells those above what this node has. If the resources are known already, that is compared with them first.
+    private func joinInventory() async throws {
+        let found = try probe()
+        if !settings.skipsVerification,
+            let answer = try? await flux.query("resource.get", nodeID: 0),
+            let method = answer["method"]?.stringValue, verifies(method),
+            let r = answer["R"], let expected = try? ResourceSet(json: r)
+        {
+            try await verify(found, against: expected)
+        }
+        try reduce(count: 1, found.json)
+    }
+
+    /// The enclosing instance has verified what it has given us.
+    private func verifies(_ method: String) -> Bool {
+        !settings.skipsVerification && (method != ResourceEvent.Method.jobInfo || settings.verifiesExplicitly)
+    }
+
+    /// A node that lacks something, or is another one, takes itself out of service.
+    private func verify(_ found: ResourceSet, against expected: ResourceSet) async throws {
+        let reason: String
+        switch found.verify(against: expected, settings.verify) {
+        case .matches: return
+        case .hasExtra(let text), .fails(let text): reason = text
+        }
+        context.log(.err, "draining: \(reason)")
+        guard isLeader else {
+            try await flux.rpc(
+                "resource.drain",
+                ["targets": .string("\(context.rank)"), "reason": .string(reason), "mode": "update"], nodeID: 0)
+            return
+        }
+        _ = try await drain(Idset([context.rank]), reason: reason, mode: .update)
+    }
 
     /// Takes the resources of some brokers from below; what comes in one turn goes on in one message.
     private func reduce(count: Int64, _ resource: JSON) throws {
@@ -252,6 +301,7 @@ public actor ResourceService: Service {
     private func define(_ set: ResourceSet, method: String) async throws {
         inventory = set
         self.method = method
+        availability.shrinks = method != ResourceEvent.Method.configuration
         availability.excluded = try settings.excludedRanks(in: set)
         let undrained = drains.ranks.intersection(availability.excluded)
         drains.remove(undrained)
@@ -338,7 +388,7 @@ public actor ResourceService: Service {
 
     private func beginAcquire(_ request: Message) {
         guard var set = inventory, scheduler == request else { return }
-        _ = set.remove(ranks: availability.excluded)
+        _ = set.remove(ranks: availability.excluded.union(availability.gone))
         hasSchedulerAnswer = true
         flux.respond(to: request, AcquiredResources(resources: set.json, up: availability.begin()).json)
     }
@@ -352,8 +402,10 @@ public actor ResourceService: Service {
 
     func statusReport(_ inventory: ResourceSet) -> JSON {
         let all = inventory.ranks
+        var shown = inventory
+        shown.scheduling = nil
         return [
-            "R": inventory.json, "drain": drains.json, "online": .string("\(availability.online)"),
+            "R": shown.json, "drain": drains.json, "online": .string("\(availability.online)"),
             "offline": .string("\(all.subtracting(availability.online))"),
             "exclude": .string("\(availability.excluded)"), "torpid": .string("\(availability.torpid)"),
         ]
@@ -364,12 +416,14 @@ public actor ResourceService: Service {
         guard let inventory else {
             throw ServiceError(errnum: Errno.again, text: "resources are not known yet")
         }
-        let down = inventory.select(ranks: inventory.ranks.subtracting(availability.up))
+        var all = inventory
+        _ = all.remove(ranks: availability.excluded.union(availability.gone))
+        let down = all.select(ranks: all.ranks.subtracting(availability.up))
         var allocated = ResourceSet().json
         if let answer = try? await flux.query("job-manager.resource-status"), let set = answer["allocated"] {
             allocated = set
         }
-        return .json(["all": inventory.json, "down": down.json, "allocated": allocated])
+        return .json(["all": all.json, "down": down.json, "allocated": allocated])
     }
 
     // MARK: Events
@@ -386,10 +440,6 @@ public actor ResourceService: Service {
 
     func record(_ entry: Eventlog.Entry) {
         journal.append(entry)
-        if journal.count > settings.journalLimit {
-            journal.removeFirst(journal.count - settings.journalLimit / 2)
-            journal.insert(ResourceEvent.truncate.entry(timestamp: entry.timestamp), at: 0)
-        }
         let r = entry.name == "resource-define" ? inventory?.json : nil
         for (_, follower) in journalFollowers.all {
             flux.respond(to: follower.request, JournalResponse(events: [entry], r: r).json)
@@ -397,7 +447,12 @@ public actor ResourceService: Service {
     }
 
     func nodelist(of ranks: Idset) -> String {
-        let names = inventory?.select(ranks: ranks).nodes.map { $0.hostname ?? "" } ?? []
+        var names = inventory?.select(ranks: ranks).nodes.map { $0.hostname ?? "" } ?? []
+        if names.count < ranks.count, let text = context.attributes["hostlist"], let all = try? Hostlist(parsing: text) {
+            // A broker may run where the resources have no node.
+            let hosts = Array(all)
+            names = ranks.compactMap { Int($0) < hosts.count ? hosts[Int($0)] : nil }
+        }
         return (try? Hostlist(hosts: names))?.description ?? names.joined(separator: ",")
     }
 
@@ -408,12 +463,15 @@ public actor ResourceService: Service {
             throw ServiceError(errnum: Errno.busy, text: "resources are busy (unload scheduler?)")
         }
         let path = try payload.string("path")
-        let set = try ResourceSettings.load(path)
-        let force = try payload.optionalBool("force") ?? false
-        if set.ranks.last ?? 0 >= context.size, !force {
-            throw ServiceError(
-                errnum: Errno.invalid,
-                text: "resource object contains ranks execeeding size=\(context.size) (override with -f)")
+        let isFolder = try payload.optionalBool("xml") ?? false
+        let set = isFolder ? try ResourceSettings.load(topologies: path) : try ResourceSettings.load(path)
+        if set.ranks.last ?? 0 >= context.size {
+            guard try payload.optionalBool("force") ?? false else {
+                throw ServiceError(
+                    errnum: Errno.invalid,
+                    text: "resource object contains ranks execeeding size=\(context.size) (override with -f)")
+            }
+            context.log(.err, "WARN: resource object contains ranks exceeding size=\(context.size)")
         }
         inventory = nil
         Task {

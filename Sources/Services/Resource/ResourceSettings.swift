@@ -3,6 +3,7 @@ package import FluxJSON
 internal import Glibc
 package import RFC20R
 package import RFC22Idset
+internal import RFC23FSD
 package import Service
 
 /// The `[resource]` table.
@@ -15,6 +16,15 @@ package struct ResourceSettings: Sendable {
     package var exclude: String?
     package var rediscovers = false
     package var journalLimit = 100_000
+    /// How the hardware of a node is compared with what was expected; a node that differs is drained.
+    package var verify = Self.usualVerification
+    /// Whether the configuration says how to compare.
+    package var verifiesExplicitly = false
+    package var skipsVerification = false
+    /// Seconds for which events of drains are kept once a checkpoint has their result.
+    package var history = 90.0 * 86400
+    /// Whether old events go when the module starts.
+    package var truncates = true
 
     package init() {}
 
@@ -32,6 +42,19 @@ package struct ResourceSettings: Sendable {
             exclude = try object.optionalString("exclude")
             rediscovers = try object.optionalBool("rediscover") ?? false
             config = try object.optionalArray("config").map { .array($0) }
+            skipsVerification = try object.optionalBool("noverify") ?? false
+            if let wanted = object["verify"] {
+                verify = ResourceSet.VerifyConfig()
+                try verify.update(wanted)
+                verifiesExplicitly = true
+            }
+            if let text = try object.optionalString("history") {
+                do {
+                    history = try FluxDuration(parsing: text).seconds
+                } catch {
+                    throw Self.refusal("history: \(text): not a duration")
+                }
+            }
             if let limit = try object.optionalInt("journal-max") {
                 guard limit > 0 else { throw Self.refusal("journal-max must be > 0") }
                 journalLimit = Int(limit)
@@ -43,6 +66,12 @@ package struct ResourceSettings: Sendable {
         } catch {
             throw Self.refusal("\(error)")
         }
+    }
+
+    private static var usualVerification: ResourceSet.VerifyConfig {
+        var config = ResourceSet.VerifyConfig(.allowExtra)
+        config.modes = ["gpu": .ignore, "hostname": .strict]
+        return config
     }
 
     private static func refusal(_ text: String) -> ServiceError {
@@ -109,6 +138,39 @@ package struct ResourceSettings: Sendable {
         } catch {
             throw ServiceError(errnum: Errno.invalid, text: "\(path): \(error)")
         }
+    }
+
+    /// R from a folder with a topology of hwloc, `RANK.xml`, for each broker.
+    package static func load(topologies folder: String) throws(ServiceError) -> ResourceSet {
+        var ranks: [UInt32] = []
+        guard let listing = opendir(folder) else {
+            throw ServiceError(errnum: errno, text: "\(folder): \(RPCError(errnum: errno))")
+        }
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".xml"), let rank = UInt32(name.dropLast(4)) { ranks.append(rank) }
+        }
+        closedir(listing)
+        guard !ranks.isEmpty else {
+            throw ServiceError(
+                errnum: Errno.invalid, text: "\(folder): invalid directory: no XML input files found")
+        }
+        var set = ResourceSet()
+        for rank in ranks.sorted() {
+            let path = "\(folder)/\(rank).xml"
+            let bytes = try read(path)
+            do {
+                let found = try HardwareProbe(xml: String(decoding: bytes, as: UTF8.self))
+                try set.insert(
+                    rank: rank, hostname: found.hostName ?? "rank\(rank)",
+                    children: ResourceSet.Children(cores: found.cores, gpus: found.gpus))
+            } catch {
+                throw ServiceError(errnum: Errno.invalid, text: "\(path): error building R from hwloc XML: \(error)")
+            }
+        }
+        return set
     }
 
     private static func read(_ path: String) throws(ServiceError) -> [UInt8] {

@@ -1,0 +1,50 @@
+internal import Client
+internal import Glibc
+internal import Service
+
+extension Broker {
+    /// Runs the programs that an administrator has put into `rc1.d` or `rc3.d`, one after the other by name.
+    ///
+    /// They lie below the folder of the configuration and those of `FLUX_RC_EXTRA`. Each gets its turn, whatever became
+    /// of those before it; their output goes to the log.
+    ///
+    /// - Parameter level: `rc1` or `rc3`.
+    /// - Throws: EIO with the names of those that failed.
+    func runExtraPrograms(_ level: String) async throws(ServiceError) {
+        let extra = host.environment["FLUX_RC_EXTRA"]?.split(separator: ":").map(String.init) ?? []
+        var failed: [String] = []
+        for folder in [host.installation["confdir"] ?? "/etc/flux"] + extra {
+            for path in Self.programs(in: "\(folder)/\(level).d") {
+                note(.info, "\(level): running \(path)")
+                let status = await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
+                    runProgram(level, [path], inheritsStandardIO: false) { _, status in
+                        continuation.resume(returning: status)
+                    }
+                }
+                if status != 0 { failed.append(path) }
+            }
+        }
+        guard failed.isEmpty else {
+            throw ServiceError(errnum: Errno.io, text: "failed: \(failed.joined(separator: ", "))")
+        }
+    }
+
+    /// The programs in a folder, by name; none when there is no such folder.
+    static func programs(in folder: String) -> [String] {
+        guard let listing = opendir(folder) else { return [] }
+        defer { closedir(listing) }
+        var paths: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            let path = "\(folder)/\(name)"
+            var information = stat()
+            guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 else {
+                continue
+            }
+            paths.append(path)
+        }
+        return paths.sorted()
+    }
+}
