@@ -265,6 +265,7 @@ let tests: [(name: String, imports: [String])] = [
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     // Starts instances with the programs of the same build, which lie beside the test program.
     ("InstanceTests", ["FluxJSON", "RFC03Message", "RFC19FLUID", "RFC39Signature"]),
+    ("RFC03MessageTests", ["RFC03Message"]),
     ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
     ("RFC19FLUIDTests", ["RFC19FLUID"]),
     ("RFC20RTests", ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"]),
@@ -292,7 +293,7 @@ let tests: [(name: String, imports: [String])] = [
      ["Shell", "Client", "Subprocess", "FluxJSON", "RFC19FLUID", "RFC22Idset", "RFC24IO", "RFC34Taskmap"]),
     ("CommandKitTests", ["CommandKit"]),
     ("SubprocessTests", ["Subprocess", "Reactor"]),
-    ("SystemTests", ["Digest", "YAML", "FluxJSON"]),
+    ("SystemTests", ["Config", "Digest", "YAML", "FluxJSON"]),
 ]
 
 let formatTargets: [Target] = formats.map { format in

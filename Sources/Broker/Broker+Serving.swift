@@ -141,7 +141,7 @@ extension Broker {
 
     /// The module or client of this broker that a request comes from.
     private func localPeer(of request: Message) throws(ServiceError) -> String {
-        guard let peer = request.routes.first else { throw ServiceError(errnum: Errno.proto) }
+        guard let peer = request.firstRoute else { throw ServiceError(errnum: Errno.proto) }
         guard ports[peer] != nil || clients[peer] != nil else {
             throw ServiceError(errnum: Errno.noEntry, text: "requestor is not local")
         }
@@ -152,12 +152,12 @@ extension Broker {
     private static let eventMethods: [String: BrokerMethod] = [
         "event.subscribe": BrokerMethod(.anyUser) { broker, request in
             let topic = try request.decodeJSON().requireObject().string("topic")
-            broker.subscriptions.add(topic, of: request.routes.first ?? "")
+            broker.subscriptions.add(topic, of: request.firstRoute ?? "")
             return .empty
         },
         "event.unsubscribe": BrokerMethod(.anyUser) { broker, request in
             let topic = try request.decodeJSON().requireObject().string("topic")
-            guard broker.subscriptions.remove(topic, of: request.routes.first ?? "") else {
+            guard broker.subscriptions.remove(topic, of: request.firstRoute ?? "") else {
                 throw ServiceError(errnum: Errno.noEntry)
             }
             return .empty

@@ -15,8 +15,8 @@ extension JSON {
         static let searchLimit = 12
 
         private(set) var entries: [Element] = []
-        /// Open addressing table of positions in `entries`, -1 where free; empty while the object is short.
-        private var index: [Int32] = []
+        /// Open addressing table of positions in `entries`, -1 where free; nil while the object is short.
+        private var index: [Int32]?
 
         /// Creates an object without members.
         public init() {}
@@ -35,6 +35,9 @@ extension JSON {
         public var keys: [String] { entries.map(\.key) }
         /// The values in the order of the keys.
         public var values: [JSON] { entries.map(\.value) }
+
+        /// Whether there is a member called `key`.
+        public func contains(_ key: String) -> Bool { position(of: key) != nil }
 
         /// The value of `key`; setting keeps the position of an existing member, setting nil removes it.
         public subscript(key: String) -> JSON? {
@@ -57,7 +60,7 @@ extension JSON {
         public mutating func removeValue(forKey key: String) -> JSON? {
             guard let position = position(of: key) else { return nil }
             let value = entries.remove(at: position).value
-            if !index.isEmpty { rebuildIndex() }
+            if index != nil { rebuildIndex() }
             return value
         }
 
@@ -67,8 +70,14 @@ extension JSON {
         // MARK: index
 
         func position(of key: String) -> Int? {
-            if index.isEmpty {
-                return entries.firstIndex { sameBytes($0.key, key) }
+            guard let index else {
+                let length = key.utf8.count
+                return entries.withUnsafeBufferPointer { entries in
+                    for position in entries.indices where entries[position].key.utf8.count == length {
+                        if sameBytes(entries[position].key, key) { return position }
+                    }
+                    return nil
+                }
             }
             let mask = index.count - 1
             var slot = keyHash(key) & mask
@@ -84,12 +93,12 @@ extension JSON {
         mutating func appendNew(_ key: String, _ value: JSON) {
             entries.append((key, value))
             guard entries.count > Self.searchLimit else { return }
-            if entries.count * 2 > index.count { rebuildIndex() } else { enter(entries.count - 1) }
+            if entries.count * 2 > index?.count ?? 0 { rebuildIndex() } else { enter(entries.count - 1) }
         }
 
         private mutating func rebuildIndex() {
             guard entries.count > Self.searchLimit else {
-                index = []
+                index = nil
                 return
             }
             var size = 64
@@ -99,10 +108,10 @@ extension JSON {
         }
 
         private mutating func enter(_ position: Int) {
-            let mask = index.count - 1
-            var slot = keyHash(entries[position].key) & mask
-            while index[slot] >= 0 { slot = (slot + 1) & mask }
-            index[slot] = Int32(truncatingIfNeeded: position)
+            guard let size = index?.count else { return }
+            var slot = keyHash(entries[position].key) & (size - 1)
+            while index?[slot] ?? -1 >= 0 { slot = (slot + 1) & (size - 1) }
+            index?[slot] = Int32(truncatingIfNeeded: position)
         }
     }
 }
@@ -150,8 +159,9 @@ extension JSON.Object: CustomStringConvertible {
 
 /// Whether two strings are made of the same bytes. (`==` would call "é" and "e" + accent equal.)
 func sameBytes(_ left: String, _ right: String) -> Bool {
+    // Short strings are compared in registers. Unequal ones differ in bytes; equal ones are looked at again.
+    guard left.utf8.count == right.utf8.count, left == right else { return false }
     let left = left.utf8, right = right.utf8
-    guard left.count == right.count else { return false }
     let equal = left.withContiguousStorageIfAvailable { a in
         right.withContiguousStorageIfAvailable { b in
             a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0

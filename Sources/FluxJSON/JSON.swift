@@ -42,7 +42,7 @@ extension JSON {
     public var isNull: Bool { if case .null = self { true } else { false } }
 
     /// The member called `key`; nil when this is not an object or has no such member.
-    public subscript(key: String) -> JSON? { objectValue?[key] }
+    public subscript(key: String) -> JSON? { if case .object(let value) = self { value[key] } else { nil } }
 
     /// The word for the type of this value in messages to people: `object`, `array`, `string`, `integer`, `real`,
     /// `boolean` or `null`.

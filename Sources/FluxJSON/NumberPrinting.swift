@@ -1,13 +1,21 @@
 internal import Glibc
 
-/// Appends `value` in decimal.
-func appendDecimal(_ value: Int64, to output: inout [UInt8]) {
-    if value < 0 { output.append(UInt8(ascii: "-")) }
-    appendDigits(value.magnitude, atLeast: 1, to: &output)
+extension ByteWriter {
+    /// Writes `value` in decimal.
+    mutating func append(decimal value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        appendDigits(value.magnitude, atLeast: 1, to: &self)
+    }
+
+    /// Writes `value` with 17 significant digits less trailing zeros, the form of the reference's JSON library.
+    ///
+    /// `0.1` is `0.10000000000000001`: stored objects are named by the hash of their text, so the digits matter.
+    mutating func append(real value: Double) { appendReal(value, to: &self) }
 }
 
 /// Appends `value` with leading zeros up to `count` digits.
-private func appendDigits(_ value: UInt64, atLeast count: Int, to output: inout [UInt8]) {
+private func appendDigits(_ value: UInt64, atLeast count: Int, to output: inout ByteWriter) {
+    if value < 10, count < 2 { return output.append(UInt8(truncatingIfNeeded: value) &+ UInt8(ascii: "0")) }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { digits in
         var rest = value
         var start = 24
@@ -17,16 +25,13 @@ private func appendDigits(_ value: UInt64, atLeast count: Int, to output: inout 
             digits[start] = UInt8(truncatingIfNeeded: digit) &+ UInt8(ascii: "0")
             rest = quotient
         }
-        output.append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[start...]))
+        output.append(UnsafeBufferPointer(rebasing: digits[start...]))
     }
 }
 
-/// Appends `value` with 17 significant digits less trailing zeros, the form of the reference's JSON library.
-///
-/// `0.1` is `0.10000000000000001`: stored objects are named by the hash of their text, so the digits matter.
-func appendReal(_ value: Double, to output: inout [UInt8]) {
+private func appendReal(_ value: Double, to output: inout ByteWriter) {
     guard value.isFinite else {
-        output.append(contentsOf: "null".utf8)
+        output.append("null")
         return
     }
     let magnitude = value.magnitude
@@ -39,7 +44,7 @@ func appendReal(_ value: Double, to output: inout [UInt8]) {
     // magnitude = significand * 2^-shift, exactly.
     guard magnitude != 0, magnitude.exponent < 52 else {
         appendDigits(UInt64(magnitude), atLeast: 1, to: &output)
-        output.append(contentsOf: ".0".utf8)
+        output.append(".0")
         return
     }
     let significand = magnitude.significandBitPattern | 1 << 52
@@ -75,17 +80,17 @@ private func powerOfTen(_ exponent: Int) -> UInt128 {
 }
 
 /// Very large and very small values: `1e20`, `1.5e-7`; no plus sign and no leading zeros in the exponent.
-private func appendWithExponent(_ value: Double, to output: inout [UInt8]) {
+private func appendWithExponent(_ value: Double, to output: inout ByteWriter) {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
         let length = withVaList([value]) { vsnprintf(buffer.baseAddress, buffer.count, "%.17g", $0) }
         let text = buffer[..<Int(length)].map { UInt8(bitPattern: $0) }
         guard let mark = text.firstIndex(of: UInt8(ascii: "e")) else {
-            output.append(contentsOf: text)
-            if !text.contains(UInt8(ascii: ".")) { output.append(contentsOf: ".0".utf8) }
+            text.withUnsafeBufferPointer { output.append($0) }
+            if !text.contains(UInt8(ascii: ".")) { output.append(".0") }
             return
         }
-        output.append(contentsOf: text[...mark])
+        text[...mark].withUnsafeBufferPointer { output.append($0) }
         if text[mark + 1] == UInt8(ascii: "-") { output.append(UInt8(ascii: "-")) }
-        output.append(contentsOf: text[(mark + 2)...].drop { $0 == UInt8(ascii: "0") })
+        text[(mark + 2)...].drop { $0 == UInt8(ascii: "0") }.withUnsafeBufferPointer { output.append($0) }
     }
 }

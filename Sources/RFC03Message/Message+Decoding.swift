@@ -20,92 +20,132 @@ extension Message {
         // The header comes last, so walk to it first.
         var cursor = PartCursor(bytes)
         var last = 0..<0
-        var count = 0
-        while let part = try cursor.next() {
-            last = part
-            count &+= 1
-        }
-        guard count > 0 else { throw DecodeError(reason: .empty, offset: 0) }
-        try self.init(header: UnsafeRawBufferPointer(rebasing: bytes[last]), at: last.lowerBound)
+        while let part = try cursor.next() { last = part }
+        guard last.upperBound > 0 else { throw DecodeError(reason: .empty, offset: 0) }
+        let header = try Header(part: bytes, last, at: last.lowerBound)
+        let kind = try header.kind(at: last.lowerBound)
+
+        // No other initializer does the rest: what is delegated is copied once more when it is returned.
+        var routes = RouteStack(), topic: TopicText?, payload: [UInt8]?
         cursor.index = 0
-        try takeParts(count: count, end: last.lowerBound) { () throws(DecodeError) in
-            UnsafeRawBufferPointer(rebasing: bytes[try cursor.next() ?? last])
+        if header.flags.contains(.route) {
+            let (end, count) = try cursor.skipRoutes(before: last)
+            routes = RouteStack(wire: UnsafeRawBufferPointer(rebasing: bytes[..<end]), count: count)
         }
+        if header.flags.contains(.topic) {
+            guard let part = try cursor.next(), part != last else {
+                throw DecodeError(reason: .missingTopic, offset: last.lowerBound)
+            }
+            topic = TopicText(UnsafeRawBufferPointer(rebasing: bytes[part]))
+        }
+        if header.flags.contains(.payload) {
+            guard let part = try cursor.next(), part != last else {
+                throw DecodeError(reason: .missingPayload, offset: last.lowerBound)
+            }
+            payload = Array(UnsafeRawBufferPointer(rebasing: bytes[part]))
+        }
+        self.kind = kind
+        userID = header.userID
+        roles = header.roles
+        word12 = header.word12
+        word16 = header.word16
+        storedFlags = header.flags
+        routeStack = routes
+        storedTopic = topic?.text
+        foreignTopic = topic?.foreign
+        storedPayload = payload
     }
 
-    /// Reads a message from its parts.
+    /// Reads a message from its parts, as a socket that keeps them apart delivers them.
     ///
     /// - Throws: ``DecodeError`` whose offset is the number of the part.
     public init(parts: [[UInt8]]) throws(DecodeError) {
-        guard let header = parts.last else { throw DecodeError(reason: .empty, offset: 0) }
-        self = try header.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
-            try Message(header: UnsafeRawBufferPointer(bytes), at: parts.count - 1)
+        guard let end = parts.last else { throw DecodeError(reason: .empty, offset: 0) }
+        let last = parts.count - 1
+        let header = try end.withUnsafeBufferPointer { (bytes) throws(DecodeError) in
+            try Header(part: UnsafeRawBufferPointer(bytes), 0..<bytes.count, at: last)
         }
-        var index = 0
-        try takeParts(count: parts.count, end: parts.count - 1) { () throws(DecodeError) in
-            defer { index += 1 }
-            return parts[index]
+        let kind = try header.kind(at: last)
+        var routes = RouteStack(), topic: TopicText?, payload: [UInt8]?
+        var next = 0
+        if header.flags.contains(.route) {
+            guard let delimiter = parts.firstIndex(where: \.isEmpty), delimiter < last else {
+                throw DecodeError(reason: .missingDelimiter, offset: last)
+            }
+            guard !parts[..<delimiter].contains(where: { $0[0] == 0 }) else {
+                throw DecodeError(reason: .emptyRoute, offset: last)
+            }
+            var wire: [UInt8] = []
+            for part in parts[..<delimiter] {
+                appendSize(part.count, to: &wire)
+                wire.append(contentsOf: part)
+            }
+            routes = wire.withUnsafeBytes { RouteStack(wire: $0, count: delimiter) }
+            next = delimiter + 1
         }
+        if header.flags.contains(.topic) {
+            guard next < last else { throw DecodeError(reason: .missingTopic, offset: last) }
+            topic = parts[next].withUnsafeBytes { TopicText($0) }
+            next += 1
+        }
+        if header.flags.contains(.payload) {
+            guard next < last else { throw DecodeError(reason: .missingPayload, offset: last) }
+            payload = parts[next]
+        }
+        self.init(kind, header, routes, topic, payload)
     }
 
     private static func decode(_ bytes: UnsafeRawBufferPointer) -> Result<Message, DecodeError> {
         do throws(DecodeError) { return .success(try Message(decoding: bytes)) } catch { return .failure(error) }
     }
 
-    private init(header bytes: UnsafeRawBufferPointer, at offset: Int) throws(DecodeError) {
-        let header: Header
-        do throws(DecodeError) { header = try Header(decoding: bytes) } catch {
-            throw DecodeError(reason: error.reason, offset: offset)
-        }
-        guard let kind = Kind(rawValue: header.type) else {
-            throw DecodeError(reason: .unknownType(header.type), offset: offset)
-        }
+    private init(_ kind: Kind, _ header: Header, _ routes: RouteStack, _ topic: TopicText?, _ payload: [UInt8]?) {
         self.kind = kind
         (userID, roles) = (header.userID, header.roles)
         (word12, word16) = (header.word12, header.word16)
         storedFlags = header.flags
+        routeStack = routes
+        (storedTopic, foreignTopic) = (topic?.text, topic?.foreign)
+        storedPayload = payload
+    }
+}
+
+/// A topic up to its NUL byte, where it has one.
+private struct TopicText {
+    let text: String
+    /// Its bytes when they are not UTF-8.
+    var foreign: [UInt8]?
+
+    init(_ part: UnsafeRawBufferPointer) {
+        var count = 0
+        var all: UInt8 = 0
+        while count < part.count, part[count] != 0 {
+            all |= part[count]
+            count &+= 1
+        }
+        let bytes = UnsafeRawBufferPointer(rebasing: part[..<count])
+        text = String(decoding: bytes, as: UTF8.self)
+        if all >= 0x80, String(validating: bytes, as: UTF8.self) == nil { foreign = Array(bytes) }
+    }
+}
+
+extension Message.Header {
+    /// Reads the header in a range of bytes; `offset` is what an error names.
+    @inline(__always)
+    fileprivate init(part bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int) throws(Message.DecodeError) {
+        do throws(Message.DecodeError) {
+            try self.init(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        } catch {
+            throw Message.DecodeError(reason: error.reason, offset: offset)
+        }
     }
 
-    /// Takes what the flags announce from `count` parts, of which the last one is the header.
-    private mutating func takeParts<Part: Collection<UInt8>>(
-        count: Int, end: Int, next: () throws(DecodeError) -> Part
-    ) throws(DecodeError) {
-        var left = count
-        if storedFlags.contains(.route) {
-            var isDelimited = false
-            while left > 0, !isDelimited {
-                let part = try next()
-                left &-= 1
-                if part.isEmpty {
-                    isDelimited = true
-                } else {
-                    guard part.first != 0 else {
-                        throw DecodeError(reason: .emptyRoute, offset: end)
-                    }
-                    storedRoutes.append(name(part))
-                }
-            }
-            guard left > 0 else { throw DecodeError(reason: .missingDelimiter, offset: end) }
-            storedRoutes.reverse()
+    @inline(__always)
+    fileprivate func kind(at offset: Int) throws(Message.DecodeError) -> Message.Kind {
+        guard let kind = Message.Kind(rawValue: type) else {
+            throw Message.DecodeError(reason: .unknownType(type), offset: offset)
         }
-        if storedFlags.contains(.topic) {
-            guard left > 1 else { throw DecodeError(reason: .missingTopic, offset: end) }
-            storedTopic = name(try next())
-            left &-= 1
-        }
-        if storedFlags.contains(.payload) {
-            guard left > 1 else { throw DecodeError(reason: .missingPayload, offset: end) }
-            storedPayload = Array(try next())
-        }
-    }
-
-    /// The text of a topic or route up to its NUL byte.
-    private mutating func name(_ part: some Collection<UInt8>) -> String {
-        let bytes = part.prefix { $0 != 0 }
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
-        let stand = String(decoding: bytes, as: UTF8.self)
-        foreignNames[stand] = Array(bytes)
-        return stand
+        return kind
     }
 }
 
@@ -117,6 +157,7 @@ private struct PartCursor {
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// The range of the next part without its size; nil at the end.
+    @inline(__always)
     mutating func next() throws(Message.DecodeError) -> Range<Int>? {
         guard index < bytes.count else { return nil }
         var count = Int(bytes[index])
@@ -129,5 +170,18 @@ private struct PartCursor {
         guard bytes.count &- start >= count else { throw Message.DecodeError(reason: .truncatedPart, offset: index) }
         index = start &+ count
         return start..<index
+    }
+
+    /// Walks over the routes and their delimiter; says where the routes end and how many there are.
+    mutating func skipRoutes(before last: Range<Int>) throws(Message.DecodeError) -> (end: Int, count: Int) {
+        var count = 0
+        while let part = try next(), part != last {
+            if part.isEmpty { return (part.lowerBound &- 1, count) }
+            guard bytes[part.lowerBound] != 0 else {
+                throw Message.DecodeError(reason: .emptyRoute, offset: last.lowerBound)
+            }
+            count &+= 1
+        }
+        throw Message.DecodeError(reason: .missingDelimiter, offset: last.lowerBound)
     }
 }

@@ -6,50 +6,55 @@ extension Message {
     public var parts: [[UInt8]] {
         var parts: [[UInt8]] = []
         if storedFlags.contains(.route) {
-            for route in storedRoutes.reversed() { parts.append(nameBytes(route)) }
+            for route in routeStack.parts { parts.append(Array(route)) }
             parts.append([])
         }
-        if let topic = storedTopic { parts.append(nameBytes(topic)) }
+        if let topic = storedTopic { parts.append(foreignTopic ?? Array(topic.utf8)) }
         if let payload = storedPayload { parts.append(payload) }
-        var header: [UInt8] = []
-        appendHeader(to: &header)
-        parts.append(header)
+        parts.append(
+            withUnsafeTemporaryAllocation(byteCount: 1 + Self.headerSize, alignment: 1) { buffer in
+                var writer = PartWriter(buffer)
+                writeHeader(to: &writer)
+                return Array(buffer[1...])
+            })
         return parts
     }
 
     /// The parts, each with its size before it, as they follow each other in one frame.
     public func encode() -> [UInt8] {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return bytes
+        let size = encodedSize
+        return [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+            var writer = PartWriter(UnsafeMutableRawBufferPointer(bytes))
+            writeHead(to: &writer)
+            if let payload = storedPayload { payload.withUnsafeBytes { writer.write($0) } }
+            writeHeader(to: &writer)
+            count = writer.count
+        }
     }
 
     /// Number of bytes that ``encode()`` gives.
     public var encodedSize: Int {
         var size = 1 + Self.headerSize
-        if storedFlags.contains(.route) {
-            for route in storedRoutes { size &+= sized(nameCount(route)) }
-            size &+= 1
-        }
-        if let topic = storedTopic { size &+= sized(nameCount(topic)) }
+        if storedFlags.contains(.route) { size &+= routeStack.bytes.count &+ 1 }
+        if let topic = storedTopic { size &+= sized(foreignTopic?.count ?? topic.utf8.count) }
         if let payload = storedPayload { size &+= sized(payload.count) }
         return size
     }
 
     /// Appends what ``encode()`` gives.
     public func append(to bytes: inout [UInt8]) {
-        bytes.reserve(encodedSize)
-        if storedFlags.contains(.route) {
-            for route in storedRoutes.reversed() { append(name: route, to: &bytes) }
-            bytes.append(0)
+        let size = encodedSize
+        bytes.reserve(size)
+        let ends = size &- (storedPayload?.count ?? 0)
+        withUnsafeTemporaryAllocation(byteCount: ends, alignment: 1) { buffer in
+            var writer = PartWriter(buffer)
+            writeHead(to: &writer)
+            let headCount = writer.count
+            writeHeader(to: &writer)
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<headCount]))
+            if let payload = storedPayload { bytes.append(contentsOf: payload) }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[headCount..<writer.count]))
         }
-        if let topic = storedTopic { append(name: topic, to: &bytes) }
-        if let payload = storedPayload {
-            appendSize(payload.count, to: &bytes)
-            bytes.append(contentsOf: payload)
-        }
-        bytes.append(UInt8(Self.headerSize))
-        appendHeader(to: &bytes)
     }
 
     /// The frame of the message on a local connection: magic in host order, size in network order, message.
@@ -68,39 +73,70 @@ extension Message {
         append(to: &bytes)
     }
 
-    private func nameCount(_ name: String) -> Int {
-        foreignNames.isEmpty ? name.utf8.count : foreignNames[name]?.count ?? name.utf8.count
+    /// What comes before the bytes of the payload.
+    private func writeHead(to writer: inout PartWriter) {
+        if storedFlags.contains(.route) {
+            routeStack.bytes.withUnsafeBytes { writer.write($0) }
+            writer.write(size: 0)
+        }
+        if let foreignTopic {
+            writer.write(size: foreignTopic.count)
+            foreignTopic.withUnsafeBytes { writer.write($0) }
+        } else if let topic = storedTopic {
+            writer.write(size: topic.utf8.count)
+            writer.write(topic)
+        }
+        if let payload = storedPayload { writer.write(size: payload.count) }
     }
 
-    private func append(name: String, to bytes: inout [UInt8]) {
-        if !foreignNames.isEmpty, let foreign = foreignNames[name] {
-            appendSize(foreign.count, to: &bytes)
-            bytes.append(contentsOf: foreign)
-        } else {
-            appendSize(name.utf8.count, to: &bytes)
-            bytes.append(contentsOf: name.utf8)
-        }
+    /// The header and its size.
+    private func writeHeader(to writer: inout PartWriter) {
+        writer.write(size: Self.headerSize)
+        writer.write(0x8e01_0000 | UInt32(kind.rawValue) << 8 | UInt32(storedFlags.rawValue))
+        writer.write(userID)
+        writer.write(roles.rawValue)
+        writer.write(word12)
+        writer.write(word16)
+    }
+}
+
+/// Writes parts into memory that has been measured before.
+private struct PartWriter {
+    private let bytes: UnsafeMutableRawBufferPointer
+    /// Number of bytes written.
+    private(set) var count = 0
+
+    init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+
+    mutating func write(_ source: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).copyMemory(from: source)
+        count &+= source.count
     }
 
-    private func appendHeader(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 4) { header in
-            header[0] = 0x8e
-            header[1] = 1
-            header[2] = kind.rawValue
-            header[3] = storedFlags.rawValue
-            header.storeBytes(of: userID.bigEndian, toByteOffset: 4, as: UInt32.self)
-            header.storeBytes(of: roles.rawValue.bigEndian, toByteOffset: 8, as: UInt32.self)
-            header.storeBytes(of: word12.bigEndian, toByteOffset: 12, as: UInt32.self)
-            header.storeBytes(of: word16.bigEndian, toByteOffset: 16, as: UInt32.self)
-            bytes.append(contentsOf: header)
-        }
+    /// A number of four bytes, big endian.
+    mutating func write(_ number: UInt32) {
+        bytes.storeBytes(of: number.bigEndian, toByteOffset: count, as: UInt32.self)
+        count &+= 4
+    }
+
+    mutating func write(_ text: String) {
+        let done: Void? = text.utf8.withContiguousStorageIfAvailable { write(UnsafeRawBufferPointer($0)) }
+        if done == nil { Array(text.utf8).withUnsafeBytes { write($0) } }
+    }
+
+    /// The size in front of a part: one byte, or 255 and four.
+    mutating func write(size: Int) {
+        bytes[count] = UInt8(truncatingIfNeeded: min(size, 255))
+        count &+= 1
+        if size >= 255 { write(UInt32(truncatingIfNeeded: size)) }
     }
 }
 
 /// A part of `count` bytes with its size before it: one byte, or 255 and four.
 private func sized(_ count: Int) -> Int { count < 255 ? count &+ 1 : count &+ 5 }
 
-private func appendSize(_ count: Int, to bytes: inout [UInt8]) {
+/// Appends the size of a part.
+func appendSize(_ count: Int, to bytes: inout [UInt8]) {
     if count < 255 {
         bytes.append(UInt8(truncatingIfNeeded: count))
     } else {

@@ -62,13 +62,15 @@ public struct Message: Hashable, Sendable {
     /// Header bytes 16 to 19; see ``matchtag`` and ``controlStatus``.
     var word16: UInt32
 
+    // No member has a value before its initializer gives it one (`T?` would): filled twice, a message is copied once
+    // more each time it is decoded.
     var storedFlags: Flags
-    var storedTopic: String?
-    var storedPayload: [UInt8]?
-    var storedRoutes: [String] = []
-    /// The bytes of topics and routes that are not UTF-8, by the text that stands for them here; so that a message
-    /// leaves as it came.
-    var foreignNames: [String: [UInt8]] = [:]
+    var storedTopic: Optional<String>
+    var storedPayload: Optional<[UInt8]>
+    /// The hops as they are on the wire; see ``routes``.
+    public internal(set) var routeStack: RouteStack
+    /// The bytes of a topic that is not UTF-8, so that the message leaves as it came.
+    var foreignTopic: Optional<[UInt8]>
 
     /// Creates a message without topic and payload; credentials unknown, a request is for any node.
     public init(_ kind: Kind, flags: Flags = []) {
@@ -78,6 +80,8 @@ public struct Message: Hashable, Sendable {
         word12 = kind == .request ? Self.anyNode : 0
         word16 = 0
         storedFlags = flags.subtracting([.topic, .payload])
+        (storedTopic, foreignTopic, storedPayload) = (nil, nil, nil)
+        routeStack = RouteStack()
     }
 
     /// The flags. Setting leaves `topic` and `payload` as the content has them; clearing `route` removes the routes.
@@ -85,7 +89,7 @@ public struct Message: Hashable, Sendable {
         get { storedFlags }
         set {
             storedFlags = newValue.subtracting([.topic, .payload]).union(storedFlags.intersection([.topic, .payload]))
-            if !newValue.contains(.route) { storedRoutes = [] }
+            if !newValue.contains(.route) { routeStack = RouteStack() }
         }
     }
 
@@ -94,6 +98,7 @@ public struct Message: Hashable, Sendable {
         get { storedTopic }
         set {
             storedTopic = newValue
+            foreignTopic = nil
             if newValue == nil { storedFlags.remove(.topic) } else { storedFlags.insert(.topic) }
         }
     }
@@ -109,11 +114,11 @@ public struct Message: Hashable, Sendable {
 
     /// The hops the message took, oldest first; the last one is where a response goes next.
     ///
-    /// Setting a route also sets the flag `route`.
+    /// Setting a route also sets the flag `route`. Where one hop is enough, ``lastRoute`` and ``firstRoute`` are faster.
     public var routes: [String] {
-        get { storedRoutes }
+        get { routeStack.names }
         set {
-            storedRoutes = newValue
+            routeStack = RouteStack(newValue)
             if !newValue.isEmpty { storedFlags.insert(.route) }
         }
     }

@@ -65,7 +65,7 @@ public struct RPCClient: Sendable {
     ///
     /// A response belongs here when it has no routes left.
     public mutating func receive(_ response: Message) -> Arrival {
-        guard response.kind == .response, response.routes.isEmpty, let call = calls[response.matchtag] else {
+        guard response.kind == .response, response.routeStack.isEmpty, let call = calls[response.matchtag] else {
             return .stray
         }
         if response.isLastResponse {

@@ -4,8 +4,10 @@ import RFC22Idset
 extension JobspecValidator {
     func check(resources: [JSON]) throws(JobspecError) {
         for resource in resources {
-            let fields = try check(resource: resource)
-            switch fields["with"] {
+            guard case .object(let fields) = resource else { throw JobspecError("resource must be a mapping") }
+            let members = Members(fields)
+            try check(members)
+            switch members.with {
             case nil: break
             case .array(let children): try check(resources: children)
             case .string(let text) where text.isEmpty: break
@@ -15,31 +17,53 @@ extension JobspecValidator {
         }
     }
 
-    private func check(resource: JSON) throws(JobspecError) -> JSON.Object {
-        guard let fields = resource.objectValue else { throw JobspecError("resource must be a mapping") }
-        guard let type = fields["type"] else { throw JobspecError("type is a required key for resources") }
+    /// What a resource may have, found in one pass.
+    private struct Members {
+        var type, count, with, id, unit, label, exclusive: JSON?
+
+        init(_ fields: JSON.Object) {
+            for (key, value) in fields {
+                switch key {
+                case "type": type = value
+                case "count": count = value
+                case "with": with = value
+                case "id": id = value
+                case "unit": unit = value
+                case "label": label = value
+                case "exclusive": exclusive = value
+                default: break
+                }
+            }
+        }
+    }
+
+    private func check(_ members: Members) throws(JobspecError) {
+        guard let type = members.type else { throw JobspecError("type is a required key for resources") }
         guard let name = type.stringValue else { throw JobspecError("type must be a string") }
-        guard let count = fields["count"] else { throw JobspecError("count is a required key for resources") }
+        guard let count = members.count else { throw JobspecError("count is a required key for resources") }
         switch count {
         case .object(let range): try check(range: range)
         case .string(let text): try check(countText: text)
         default:
             guard let number = count.looseInteger else { throw JobspecError("count must be an int or mapping") }
-            if number < 1, ["node", "slot", "core"].contains(name) {
+            if number < 1, name == "node" || name == "slot" || name == "core" {
                 throw JobspecError("node, slot, or core count must be > 0")
             }
             guard number >= 0 else { throw JobspecError("count must be >= 0") }
         }
-        for key in ["id", "unit", "label"] {
-            if let value = fields[key], value.stringValue == nil { throw JobspecError("\(key) must be a string") }
-        }
-        if let exclusive = fields["exclusive"], exclusive.boolValue == nil,
+        try requireText(members.id, "id")
+        try requireText(members.unit, "unit")
+        try requireText(members.label, "label")
+        if let exclusive = members.exclusive, exclusive.boolValue == nil,
             exclusive.numberValue != 0, exclusive.numberValue != 1
         {
             throw JobspecError("exclusive must be a boolean")
         }
-        if name == "slot", fields["label"] == nil { throw JobspecError("slots must have labels") }
-        return fields
+        if name == "slot", members.label == nil { throw JobspecError("slots must have labels") }
+    }
+
+    private func requireText(_ value: JSON?, _ key: String) throws(JobspecError) {
+        if let value, value.stringValue == nil { throw JobspecError("\(key) must be a string") }
     }
 
     private func check(range: JSON.Object) throws(JobspecError) {

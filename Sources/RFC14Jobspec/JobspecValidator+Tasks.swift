@@ -6,7 +6,7 @@ extension JobspecValidator {
         try requireKeys(["command", "slot", "count"], fields, additional: true)
         guard let count = fields["count"]?.objectValue else { throw JobspecError("count must be a mapping") }
         guard count.count == 1 else { throw JobspecError("count must have exactly one key set") }
-        guard count["per_slot"] != nil || count["per_resource"] != nil || count["total"] != nil else {
+        guard count.contains("per_slot") || count.contains("per_resource") || count.contains("total") else {
             throw JobspecError("count per_slot, per_resource, or total must be set")
         }
         for key in ["total", "per_slot"] {
@@ -14,7 +14,7 @@ extension JobspecValidator {
             guard let number = value.looseInteger else { throw JobspecError("count \(key) must be an int") }
             guard number > 0 else { throw JobspecError("count \(key) must be > 0") }
         }
-        guard fields["slot"]?.stringValue != nil else { throw JobspecError("slot must be a string") }
+        guard case .string = fields["slot"] else { throw JobspecError("slot must be a string") }
         if let attributes = fields["attributes"], attributes.objectValue == nil {
             throw JobspecError("attributes must be a mapping")
         }

@@ -69,7 +69,7 @@ public struct JobspecValidator: Sendable {
             throw JobspecError("attributes.system.duration must be a number")
         }
         for task in fields["tasks"]?.arrayValue ?? [] {
-            guard task["count"]?["per_slot"] != nil || task["count"]?["total"] != nil else {
+            guard let count = task["count"]?.objectValue, count.contains("per_slot") || count.contains("total") else {
                 throw JobspecError("count per_slot or total must be set")
             }
         }
@@ -93,12 +93,11 @@ public struct JobspecValidator: Sendable {
     func requireKeys(
         _ expected: [String], _ given: JSON.Object, optional: Bool = false, additional: Bool = false
     ) throws(JobspecError) {
-        if !optional, let missing = expected.first(where: { given[$0] == nil }) {
+        if !optional, let missing = expected.first(where: { !given.contains($0) }) {
             throw JobspecError("Missing key (\(missing))")
         }
-        if !additional, let extra = given.keys.first(where: { !expected.contains($0) }) {
-            throw JobspecError("Extraneous key (\(extra))")
-        }
+        guard !additional else { return }
+        for (key, _) in given where !expected.contains(key) { throw JobspecError("Extraneous key (\(key))") }
     }
 
     /// The elements of a list; a string is the list of its characters.

@@ -5,15 +5,37 @@
 enum EmojiTable {
     /// Number of emoji, the base of the encoding.
     static let count: UInt64 = 576
+    /// Bytes of one emoji.
+    static let width = 4
 
-    /// The emoji by value.
-    static let emoji: [Unicode.Scalar] = text.unicodeScalars.filter { $0.value > 0x7f }
+    /// Emoji in a line of ``text``, which ends with a newline.
+    private static let lineCount = 36
 
-    /// The values by emoji.
-    static let values: [Unicode.Scalar: UInt64] = Dictionary(
-        uniqueKeysWithValues: emoji.enumerated().map { ($0.element, UInt64($0.offset)) })
+    /// Writes the emoji of a value, four bytes, in front of `end`.
+    @inline(__always)
+    static func write(_ value: Int, before end: UnsafeMutablePointer<UInt8>) {
+        let place = text.utf8Start + (value &* width &+ value / lineCount)
+        UnsafeMutableRawPointer(end - width).copyMemory(from: place, byteCount: width)
+    }
 
-    private static let text = """
+    /// The value of the emoji that begins at `place`, which has four bytes; nil when it is not in the table.
+    static func value(at place: UnsafePointer<UInt8>) -> UInt64? {
+        guard place[0] == 0xf0, place[1] == 0x9f, place[2] & 0xc0 == 0x80, place[3] & 0xc0 == 0x80 else { return nil }
+        let value = values[Int(place[2] & 63) << 6 | Int(place[3] & 63)]
+        return value < count ? UInt64(value) : nil
+    }
+
+    /// The value for each of the 4096 ends that an emoji can have, 0xffff where there is none.
+    private static let values: [UInt16] = {
+        var values = [UInt16](repeating: 0xffff, count: 4096)
+        for value in 0..<Int(count) {
+            let place = text.utf8Start + (value * width + value / lineCount)
+            values[Int(place[2] & 63) << 6 | Int(place[3] & 63)] = UInt16(value)
+        }
+        return values
+    }()
+
+    private static let text: StaticString = """
         😃😄😁😆😅😂😉😊😍😘😚😋😜😝😏😒😌😔😪😷😵😲😳😨😰😥😢😭😱😖😣😞😓😩😫😤
         😡😠👿💀💩👹👺👻👽👾😺😸😹😻😼😽🙀😿😾🙈🙉🙊💌💘💝💖💗💓💞💕💟💔💛💚💙💜
         💋💯💢💥💫💦💨💬💤👋👌👈👉👆👇👍👎👊👏🙌👐🙏💅💪👂👃👀👅👄👶👦👧👱👨👩👴

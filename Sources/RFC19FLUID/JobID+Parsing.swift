@@ -42,19 +42,16 @@ extension JobID {
     /// - Source: RFC 19, "Decoding Alternate FLUID Representations". As in flux-core, white space behind the id is
     ///   accepted for decimal and hexadecimal numbers only, and `.` decides before `-`, `-` before `ƒ`.
     public init(parsing text: String) throws(ParseError) {
-        var bytes = Array(text.utf8)[...].trimmingLeadingSpaces
-        if bytes.starts(with: Array("job.".utf8)) { bytes = bytes.dropFirst(4).trimmingLeadingSpaces }
-        let encoding = Self.detect(bytes)
-        let isNumber = encoding == .dec || encoding == .hex
-        while isNumber, let last = bytes.last, last.isSpace { bytes.removeLast() }
-        self = try Self.read(bytes, as: encoding)
+        var text = text
+        self = try text.withUTF8 { Self.parse($0) }.get()
     }
 
     /// Reads a job id in a known encoding. White space is not skipped.
     ///
     /// ``Encoding/f58plain`` and ``Encoding/f58`` both accept `ƒ` and `f`.
     public init(parsing text: String, as encoding: Encoding) throws(ParseError) {
-        self = try Self.read(Array(text.utf8)[...], as: encoding)
+        var text = text
+        self = try text.withUTF8 { Self.read($0, 0..<$0.count, as: encoding) }.get()
     }
 
     /// Reads a job id in any encoding, or gives nil.
@@ -64,29 +61,72 @@ extension JobID {
     }
 
     /// The encoding a text is in, judged by the characters that tell them apart.
-    public static func encoding(of text: String) -> Encoding { detect(Array(text.utf8)[...]) }
-
-    private static func detect(_ bytes: ArraySlice<UInt8>) -> Encoding {
-        if bytes.contains(0x2e) { return .dothex }
-        if bytes.contains(0x2d) { return .words }
-        if bytes.starts(with: [0xc6, 0x92]) { return .f58 }
-        if bytes.first == 0x66 { return .f58plain }
-        if bytes.starts(with: [0xf0, 0x9f]) { return .emoji }
-        if bytes.starts(with: [0x30, 0x78]) { return .hex }
-        return .dec
+    public static func encoding(of text: String) -> Encoding {
+        var text = text
+        return text.withUTF8 { detect($0, 0..<$0.count) }
     }
 
-    private static func read(_ bytes: ArraySlice<UInt8>, as encoding: Encoding) throws(ParseError) -> JobID {
-        guard !bytes.isEmpty else { throw ParseError(reason: .empty, encoding: encoding, offset: 0) }
-        var reader = Reader(bytes: bytes, encoding: encoding)
-        switch encoding {
-        case .dec: return JobID(try reader.decimal())
-        case .hex: return JobID(try reader.hexadecimal())
-        case .dothex: return JobID(try reader.dottedHexadecimal())
-        case .kvs: return JobID(try reader.directory())
-        case .words: return JobID(try reader.mnemonic())
-        case .f58, .f58plain: return JobID(try reader.base58())
-        case .emoji: return JobID(try reader.emoji())
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JobID, ParseError> {
+        var range = 0..<bytes.count
+        // The usual form first: what base 58 can read is nothing else.
+        if let first = bytes.first, first == UInt8(ascii: "f") || first == 0xc6 {
+            var reader = Reader(bytes: bytes, range, encoding: first == 0xc6 ? .f58 : .f58plain)
+            if let value = try? reader.base58() { return .success(JobID(value)) }
+        }
+        range = skipSpace(bytes, range)
+        if range.count >= 4, bytes[range.lowerBound] == UInt8(ascii: "j"), "job.".utf8.elementsEqual(bytes[range].prefix(4)) {
+            range = skipSpace(bytes, (range.lowerBound &+ 4)..<range.upperBound)
+        }
+        let encoding = detect(bytes, range)
+        if encoding == .dec || encoding == .hex {
+            var end = range.upperBound
+            while end > range.lowerBound, bytes[end &- 1].isSpace { end &-= 1 }
+            range = range.lowerBound..<end
+        }
+        return read(bytes, range, as: encoding)
+    }
+
+    private static func skipSpace(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        while start < range.upperBound, bytes[start].isSpace { start &+= 1 }
+        return start..<range.upperBound
+    }
+
+    private static func detect(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Encoding {
+        var hasDash = false
+        for index in range {
+            if bytes[index] == UInt8(ascii: ".") { return .dothex }
+            if bytes[index] == UInt8(ascii: "-") { hasDash = true }
+        }
+        if hasDash { return .words }
+        guard let first = range.first.map({ bytes[$0] }) else { return .dec }
+        if first == UInt8(ascii: "f") { return .f58plain }
+        guard range.count > 1 else { return .dec }
+        switch (first, bytes[range.lowerBound &+ 1]) {
+        case (0xc6, 0x92): return .f58
+        case (0xf0, 0x9f): return .emoji
+        case (UInt8(ascii: "0"), UInt8(ascii: "x")): return .hex
+        default: return .dec
+        }
+    }
+
+    private static func read(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, as encoding: Encoding
+    ) -> Result<JobID, ParseError> {
+        guard !range.isEmpty else { return .failure(ParseError(reason: .empty, encoding: encoding, offset: 0)) }
+        var reader = Reader(bytes: bytes, range, encoding: encoding)
+        do throws(ParseError) {
+            switch encoding {
+            case .dec: return .success(JobID(try reader.decimal()))
+            case .hex: return .success(JobID(try reader.hexadecimal()))
+            case .dothex: return .success(JobID(try reader.dottedHexadecimal()))
+            case .kvs: return .success(JobID(try reader.directory()))
+            case .words: return .success(JobID(try reader.mnemonic()))
+            case .f58, .f58plain: return .success(JobID(try reader.base58()))
+            case .emoji: return .success(JobID(try reader.emoji()))
+            }
+        } catch {
+            return .failure(error)
         }
     }
 }
@@ -94,18 +134,4 @@ extension JobID {
 extension UInt8 {
     /// White space as C counts it: blank, tab, newline, vertical tab, form feed, return.
     var isSpace: Bool { self == 0x20 || 0x09...0x0d ~= self }
-
-    /// Value of a hexadecimal digit, or nil.
-    var hexValue: UInt64? {
-        switch self {
-        case 0x30...0x39: UInt64(self - 0x30)
-        case 0x41...0x46: UInt64(self - 0x41 + 10)
-        case 0x61...0x66: UInt64(self - 0x61 + 10)
-        default: nil
-        }
-    }
-}
-
-extension ArraySlice<UInt8> {
-    fileprivate var trimmingLeadingSpaces: ArraySlice<UInt8> { drop { $0.isSpace } }
 }

@@ -1,18 +1,58 @@
 /// The 1626 words of the mnemonic encoding; the position of a word is its value.
 ///
+/// A word has four to seven letters and is kept in one number: its letters from the low byte up, its length in the
+/// high byte.
 /// Source: RFC 19 names mnemonicode; the list is a fact of that format.
 enum WordTable {
     /// Number of words, the base of the encoding.
     static let count: UInt64 = 1626
+    /// Most letters of a word.
+    static let longest = 7
 
     /// The words by value.
-    static let words: [String] = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    static let words: [UInt64] = {
+        var words: [UInt64] = []
+        words.reserveCapacity(Int(count))
+        var word: UInt64 = 0, length: UInt64 = 0
+        for byte in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) {
+            if byte > 0x20 {
+                word |= UInt64(byte) << (8 &* length)
+                length &+= 1
+            } else if length > 0 {
+                words.append(word | length << 56)
+                (word, length) = (0, 0)
+            }
+        }
+        if length > 0 { words.append(word | length << 56) }
+        return words
+    }()
 
-    /// The values by word.
-    static let values: [String: UInt64] = Dictionary(
-        uniqueKeysWithValues: words.enumerated().map { ($0.element, UInt64($0.offset)) })
+    /// The value of a word, or nil.
+    static func value(of word: UInt64) -> UInt64? {
+        var slot = slot(of: word)
+        while places[slot] != free {
+            if words[Int(places[slot])] == word { return UInt64(places[slot]) }
+            slot = (slot &+ 1) & (places.count &- 1)
+        }
+        return nil
+    }
 
-    private static let text = """
+    private static let free: UInt16 = 0xffff
+
+    /// The values at the places where the words hash to, or behind them.
+    private static let places: [UInt16] = {
+        var places = [UInt16](repeating: free, count: 4096)
+        for (value, word) in words.enumerated() {
+            var slot = slot(of: word)
+            while places[slot] != free { slot = (slot + 1) & 4095 }
+            places[slot] = UInt16(value)
+        }
+        return places
+    }()
+
+    private static func slot(of word: UInt64) -> Int { Int((word &* 0x9e37_79b9_7f4a_7c15) >> 52) }
+
+    private static let text: StaticString = """
         academy acrobat active actor adam admiral adrian africa agenda agent airline airport aladdin alarm alaska
         albert albino album alcohol alex algebra alibi alice alien alpha alpine amadeus amanda amazon amber america
         amigo analog anatomy angel animal antenna antonio apollo april archive arctic arizona arnold aroma arthur

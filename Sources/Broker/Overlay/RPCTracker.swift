@@ -19,7 +19,7 @@ package struct RPCTracker {
 
     /// - Parameter request: with its routes as they were before this broker added any.
     package mutating func note(_ request: Message) {
-        let sender = request.routes.first ?? ""
+        let sender = request.firstRoute ?? ""
         if request.topic?.hasSuffix(".disconnect") == true {
             waiting = waiting.filter { $0.key.sender != sender }
         }
@@ -32,7 +32,7 @@ package struct RPCTracker {
     /// Whether an answer was asked for; one that ends its request is counted off.
     package mutating func admits(_ response: Message) -> Bool {
         guard response.matchtag != 0 else { return true }
-        let key = Key(sender: response.routes.first ?? "", matchtag: response.matchtag)
+        let key = Key(sender: response.firstRoute ?? "", matchtag: response.matchtag)
         guard waiting[key] != nil else { return false }
         if response.errnum != 0 || !response.flags.contains(.streaming) { waiting[key] = nil }
         return true

@@ -169,7 +169,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     package func sendResponse(_ response: Message, toChildWithUUID uuid: String) {
         guard table.child(withUUID: uuid) != nil else { return }
         var response = response
-        if response.routes.last == uuid { _ = response.popRoute() }
+        if response.routeStack.isLast(uuid) { _ = response.popRoute() }
         if !transport.send(response, toChild: uuid) { childLost(uuid) }
     }
 
@@ -229,7 +229,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         }
         guard parentUUID != nil else { return helloAnswered(message) }
         if message.kind == .response {
-            if message.topic == "overlay.goodbye", message.routes.isEmpty {
+            if message.topic == "overlay.goodbye", message.routeStack.isEmpty {
                 goodbyeDone?()
                 goodbyeDone = nil
                 return
@@ -282,7 +282,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         case .request: message.pushRoute(uuid)
         case .response:
             var asked = message
-            if asked.routes.last == identity.uuid { _ = asked.popRoute() }
+            if asked.routeStack.isLast(identity.uuid) { _ = asked.popRoute() }
             let isAsked = childTrackers[uuid]?.admits(asked) ?? false
             guard message.matchtag == 0 || isAsked else {
                 report?(.log(.debug, "child sent a response that nobody asked it for: \(message.topic ?? "")"))

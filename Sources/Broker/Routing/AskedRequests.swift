@@ -5,7 +5,7 @@ package import RFC03Message
 /// A peer outside this process may answer only what it was asked: a response that matches nothing here is forged.
 package struct AskedRequests {
     private struct Key: Hashable {
-        let routes: [String]
+        let routes: RouteStack
         let matchtag: UInt32
     }
 
@@ -16,12 +16,12 @@ package struct AskedRequests {
     /// - Parameter request: as it is delivered, with the whole route stack.
     package mutating func note(_ request: Message) {
         guard !request.flags.contains(.noResponse) else { return }
-        waiting[Key(routes: request.routes, matchtag: request.matchtag)] = request
+        waiting[Key(routes: request.routeStack, matchtag: request.matchtag)] = request
     }
 
     /// Whether the peer was asked this; an answer that ends the request is counted off.
     package mutating func admits(_ response: Message) -> Bool {
-        let key = Key(routes: response.routes, matchtag: response.matchtag)
+        let key = Key(routes: response.routeStack, matchtag: response.matchtag)
         guard let request = waiting[key] else { return false }
         // Matchtag 0 is for protocols that answer many times (RFC 27, RFC 32).
         let isFinal = response.errnum != 0 || !request.flags.contains(.streaming)

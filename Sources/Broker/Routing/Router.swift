@@ -168,10 +168,10 @@ package struct Router {
         var response = response
         if case .child = origin {
             // The last hop of an answer from below is this broker's own, put there on the way down.
-            guard response.routes.last == uuid else { return .drop("answer from below without our hop") }
+            guard response.routeStack.isLast(uuid) else { return .drop("answer from below without our hop") }
             _ = response.popRoute()
         }
-        guard let next = response.routes.last else { return .complete(response) }
+        guard let next = response.lastRoute else { return .complete(response) }
         if peers.contains(next) {
             _ = response.popRoute()
             return .deliver(response, to: next)

@@ -117,7 +117,7 @@ enum RFC03Operations: Operations {
         fields[word12] = .int(Int64(message.nodeID))
         fields[word16] = .int(Int64(message.matchtag))
         if message.flags.contains(.route) {
-            fields["route_count"] = .int(Int64(message.routes.count))
+            fields["route_count"] = .int(Int64(message.routeStack.count))
             fields["route_first"] = message.firstRoute.map { name($0, in: message) } ?? .null
             fields["route_last"] = message.lastRoute.map { name($0, in: message) } ?? .null
             fields["route_string"] = .string(message.routeText ?? "")

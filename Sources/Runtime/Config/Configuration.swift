@@ -24,7 +24,8 @@ public enum Configuration {
         }
         guard let result else {
             let reason = withUnsafeBytes(of: failure.reason) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            throw ConfigurationError(description: "\(name):\(failure.line):\(failure.column): \(reason)")
+            let place = failure.line > 0 ? ":\(failure.line):\(failure.column)" : ""
+            throw ConfigurationError(description: "\(name)\(place): \(reason)")
         }
         defer { free(result) }
         do {

@@ -22,7 +22,7 @@ extension ExecServer {
         }
         let found = processes.first { process in
             guard let client = process.client else { return false }
-            return client.routes.first == message.routes.first && client.matchtag == matchtag
+            return client.firstRoute == message.firstRoute && client.matchtag == matchtag
         }
         guard let process = found, process.child.isRunning, !process.isFailed else { return }
         guard let writer = process.writers[piece.stream] else {

@@ -82,9 +82,9 @@ public final class ExecServer {
 
     /// The sender of `request` is gone: its foreground processes are killed, attached ones go on unattended.
     public func disconnect(_ request: Message) {
-        guard let sender = request.routes.first else { return }
+        guard let sender = request.firstRoute else { return }
         for process in processes {
-            if let client = process.client, client.routes.first == sender {
+            if let client = process.client, client.firstRoute == sender {
                 if process.isAttached {
                     process.isAttached = false
                     process.client = nil
@@ -92,7 +92,7 @@ public final class ExecServer {
                     process.child.kill(SIGKILL)
                 }
             }
-            if process.waiter?.routes.first == sender { process.waiter = nil }
+            if process.waiter?.firstRoute == sender { process.waiter = nil }
         }
     }
 

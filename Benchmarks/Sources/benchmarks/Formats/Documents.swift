@@ -1,9 +1,7 @@
 import FluxJSON
 import Glibc
-import RFC03Message
 import RFC14Jobspec
 import RFC18Eventlog
-import RFC19FLUID
 import RFC20R
 
 extension FormatWork {
@@ -25,106 +23,61 @@ extension FormatWork {
             object["attributes"] = .object(attributes)
             document = .object(object)
         }
-        let text = document.text
+        let text = document.text, otherText = C.text(text), whole = document
         let decode = library?.function("flux_jobspec1_decode", C.DecodeWithError.self)
-        let encode = library?.function("flux_jobspec1_encode", (@convention(c) (OpaquePointer?, Int) -> C.Text).self)
+        let encode = library?.function("flux_jobspec1_encode", C.EncodeWithFlags.self)
         let check = library?.function(
             "flux_jobspec1_check", (@convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32).self)
         let destroy = library?.function("flux_jobspec1_destroy", C.Destroy.self)
+        let other = decode?(otherText, nil)
         return [
-            FormatWork("jobspec: parse, check and emit, 1e3 times", decode) {
-                for _ in 0..<1_000 {
-                    guard let json = try? JSON(parsing: text) else { return }
-                    do { try JobspecValidator().validate(json) } catch { return }
-                    use(json.text)
-                }
+            FormatWork("jobspec: parse, 1e3 times", decode) {
+                for _ in 0..<1_000 { use(try? JSON(parsing: text)) }
             } reference: { decode in
-                for _ in 0..<1_000 {
-                    let handle = decode(text, nil)
-                    use(check?(handle, nil))
-                    free(encode?(handle, 0) ?? nil)
-                    destroy?(handle)
-                }
-            }
-        ]
-    }
-
-    /// A request with a route and a small payload.
-    static func messages(_ library: ReferenceLibrary?) -> [FormatWork] {
-        var request = Message.request("kvs.lookup", json: ["key": "a.b.c", "flags": 0], matchtag: 7)
-        request.pushRoute("0f6a9f9c-6f43-4b3b-8d56-0a3c9be0a4bc")
-        let bytes = request.encode()
-        let decode = library?.function(
-            "flux_msg_decode", (@convention(c) (UnsafeRawPointer?, Int) -> OpaquePointer?).self)
-        let size = library?.function("flux_msg_encode_size", (@convention(c) (OpaquePointer?) -> Int).self)
-        let encode = library?.function(
-            "flux_msg_encode", (@convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, Int) -> Int32).self)
-        let destroy = library?.function("flux_msg_destroy", C.Destroy.self)
-        return [
-            FormatWork("message: decode, 1e5 times", decode) {
-                for _ in 0..<100_000 { use(bytes.withUnsafeBytes { try? Message(decoding: $0) }) }
-            } reference: { decode in
-                for _ in 0..<100_000 { bytes.withUnsafeBytes { destroy?(decode($0.baseAddress, $0.count)) } }
+                for _ in 0..<1_000 { destroy?(decode(otherText, nil)) }
             },
-            FormatWork("message: decode and encode, 1e5 times", decode) {
-                for _ in 0..<100_000 { use(bytes.withUnsafeBytes { try? Message(decoding: $0) }?.encode()) }
-            } reference: { decode in
-                for _ in 0..<100_000 {
-                    let handle = bytes.withUnsafeBytes { decode($0.baseAddress, $0.count) }
-                    let count = size?(handle) ?? 0, buffer = malloc(count)
-                    use(encode?(handle, buffer, count))
-                    free(buffer)
-                    destroy?(handle)
-                }
+            FormatWork("jobspec: check, 1e3 times", check) {
+                for _ in 0..<1_000 { do { try JobspecValidator().validate(whole) } catch { return } }
+            } reference: { check in
+                for _ in 0..<1_000 { use(check(other ?? nil, nil)) }
+            },
+            FormatWork("jobspec: emit, 1e3 times", encode) {
+                for _ in 0..<1_000 { use(whole.text) }
+            } reference: { encode in
+                for _ in 0..<1_000 { free(encode(other ?? nil, 0)) }
             },
         ]
     }
 
-    static func jobIDs(_ library: ReferenceLibrary?) -> [FormatWork] {
-        let ids = (0..<100_000).map { JobID(UInt64($0) &* 6_731_191_091_817) }
-        let encode = library?.function(
-            "flux_job_id_encode",
-            (@convention(c) (UInt64, UnsafePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int) -> Int32).self)
-        let parse = library?.function(
-            "flux_job_id_parse", (@convention(c) (UnsafePointer<CChar>, UnsafeMutablePointer<UInt64>) -> Int32).self)
-        return JobID.Encoding.allCases.flatMap { encoding -> [FormatWork] in
-            let texts = ids.map { $0.text(encoding) }
-            let name = encoding.rawValue
-            var probe: UInt64 = 0
-            let known = parse.map { $0(texts[1], &probe) == 0 && probe == ids[1].value } ?? false
-            return [
-                FormatWork("job id: encode 1e5 as \(name)", known ? encode : nil) {
-                    for id in ids { use(id.text(encoding)) }
-                } reference: { encode in
-                    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-                        for id in ids { use(encode(id.value, name, buffer.baseAddress, buffer.count)) }
-                    }
-                },
-                FormatWork("job id: parse 1e5 as \(name)", known ? parse : nil) {
-                    for text in texts { use(try? JobID(parsing: text)) }
-                } reference: { parse in
-                    var id: UInt64 = 0
-                    for text in texts { use(parse(text, &id)) }
-                },
-            ]
-        }
-    }
-
-    /// The reference has these two in libraries that it does not install.
-    static func eventlogs() -> [FormatWork] {
+    /// A hundred thousand lines; the reference's functions are those that its Python bindings carry.
+    static func eventlogs(_ library: ReferenceLibrary?) -> [FormatWork] {
         var log = Eventlog()
         for index in 0..<100_000 {
-            log.entries.append(.init(timestamp: 1_700_000_000.25 + Double(index), name: "alloc", context: ["rank": .int(Int64(index))]))
+            let context: JSON.Object = ["rank": .int(Int64(index))]
+            log.entries.append(.init(timestamp: 1_700_000_000.25 + Double(index), name: "alloc", context: context))
         }
-        let bytes = log.bytes
+        let bytes = log.bytes, whole = log
+        let decode = library?.function("eventlog_decode", C.Decode.self)
+        let encode = library?.function("eventlog_encode", C.Encode.self)
+        let delete = library?.function("json_delete", C.Destroy.self)
+        let otherText = C.text(log.text)
+        let other = decode?(otherText)
         return [
-            FormatWork("eventlog: parse 1e5 lines") { use(try? Eventlog(parsing: bytes)) },
-            FormatWork("eventlog: emit 1e5 lines") { [log] in use(log.bytes) },
+            FormatWork("eventlog: parse 1e5 lines", decode) {
+                use(try? Eventlog(parsing: bytes))
+            } reference: { decode in
+                delete?(decode(otherText))
+            },
+            FormatWork("eventlog: emit 1e5 lines", encode) {
+                use(whole.bytes)
+            } reference: { encode in
+                free(encode(other ?? nil))
+            },
         ]
     }
 
-    /// Ten thousand nodes of three kinds.
-    static func resourceSets() -> [FormatWork] {
+    /// Ten thousand nodes of three kinds; the reference's functions are not in any file that it installs.
+    static func resourceSets(_ library: ReferenceLibrary?) -> [FormatWork] {
         let text = """
             {"version":1,"execution":{"R_lite":[{"rank":"0-4999","children":{"core":"0-63","gpu":"0-3"}},\
             {"rank":"5000-8999","children":{"core":"0-31"}},{"rank":"9000-9999","children":{"core":"0-127"}}],\
@@ -135,12 +88,32 @@ extension FormatWork {
             "nodelist":["node[2000-6999]"],"starttime":0,"expiration":0}}
             """
         guard let all = try? ResourceSet(parsing: text), let some = try? ResourceSet(parsing: half) else { return [] }
+        let decode = library?.function("rlist_from_R", C.Decode.self)
+        let encode = library?.function("rlist_encode", C.Encode.self)
+        let destroy = library?.function("rlist_destroy", C.Destroy.self)
+        let otherText = C.text(text), other = decode?(otherText), otherHalf = decode?(C.text(half))
+
+        func algebra(_ title: String, _ symbol: String, _ ours: @escaping () -> ResourceSet) -> FormatWork {
+            FormatWork("R: \(title), 1e4 and 5e3 nodes", library?.function(symbol, C.Pair.self)) {
+                use(ours())
+            } reference: { operation in
+                destroy?(operation(other ?? nil, otherHalf ?? nil))
+            }
+        }
         return [
-            FormatWork("R: parse 1e4 nodes") { use(try? ResourceSet(parsing: text)) },
-            FormatWork("R: emit 1e4 nodes") { use(all.json.text) },
-            FormatWork("R: difference, 1e4 and 5e3 nodes") { use(all.difference(some)) },
-            FormatWork("R: intersection, 1e4 and 5e3 nodes") { use(all.intersection(some)) },
-            FormatWork("R: union, 1e4 and 5e3 nodes") { use(all.union(some)) },
+            FormatWork("R: parse 1e4 nodes", decode) {
+                use(try? ResourceSet(parsing: text))
+            } reference: { decode in
+                destroy?(decode(otherText))
+            },
+            FormatWork("R: emit 1e4 nodes", encode) {
+                use(all.json.text)
+            } reference: { encode in
+                free(encode(other ?? nil))
+            },
+            algebra("difference", "rlist_diff") { all.difference(some) },
+            algebra("intersection", "rlist_intersect") { all.intersection(some) },
+            algebra("union", "rlist_union") { all.union(some) },
         ]
     }
 }

@@ -12,7 +12,7 @@ extension FormatWork {
         var dice = Dice()
         let shuffled = (0..<count).map { $0 * 2 }.shuffled(using: &dice)
         let even = Idset(shuffled), third = Idset((0..<count).map { $0 * 3 })
-        let text = even.description
+        let text = even.description, otherText = C.text(text)
         // Every second of two hundred thousand: the reference's time grows with the square.
         let fewer = even.intersection(Idset(0..<200_000))
 
@@ -24,7 +24,7 @@ extension FormatWork {
         let encode = library?.function("idset_encode", C.EncodeWithFlags.self)
         let decode = library?.function("idset_decode", C.Decode.self)
         let otherEven = decode?(text), otherThird = decode?(third.description), otherFewer = decode?(fewer.description)
-        let (grow, range): (Int32, Int32) = (1, 4)
+        let grow: Int32 = 1, range = 4
 
         func fill(_ create: C.Create, _ ids: some Sequence<UInt32>) {
             let handle = create(0, grow)
@@ -68,7 +68,7 @@ extension FormatWork {
             FormatWork("idset: decode 1e6 ids", decode) {
                 use(try? Idset(parsing: text))
             } reference: { decode in
-                destroy?(decode(text))
+                destroy?(decode(otherText))
             },
         ]
     }
@@ -82,6 +82,7 @@ extension FormatWork {
         let shuffledText = (0..<count).map { "node\($0)" }.shuffled(using: &dice).joined(separator: ",")
         let spread = try? Hostlist(parsing: text), shuffled = try? Hostlist(parsing: shuffledText)
         let wanted = (0..<100).map { "node\(2 * $0 * 10_000)" }
+        let otherText = C.text(text), otherRange = C.text("node[0-999999]"), otherWanted = C.texts(wanted)
 
         let decode = library?.function("hostlist_decode", C.Decode.self)
         let destroy = library?.function("hostlist_destroy", C.Destroy.self)
@@ -94,12 +95,12 @@ extension FormatWork {
             FormatWork("hostlist: parse 1e6 hosts in one range", decode) {
                 use(try? Hostlist(parsing: "node[0-999999]"))
             } reference: { decode in
-                destroy?(decode("node[0-999999]"))
+                destroy?(decode(otherRange))
             },
             FormatWork("hostlist: parse 1e6 hosts that make no range", decode) {
                 use(try? Hostlist(parsing: text))
             } reference: { decode in
-                destroy?(decode(text))
+                destroy?(decode(otherText))
             },
             FormatWork("hostlist: copy and sort 1e6 shuffled hosts", copy) {
                 use(shuffled?.sorted())
@@ -112,7 +113,7 @@ extension FormatWork {
                 guard let spread else { return }
                 for host in wanted { use(spread.firstIndex(of: host)) }
             } reference: { find in
-                for host in wanted { use(find(otherSpread ?? nil, host)) }
+                for host in otherWanted { use(find(otherSpread ?? nil, host)) }
             },
             FormatWork("hostlist: encode 1e6 hosts that make no range", encode) {
                 use(spread?.description)
@@ -126,7 +127,7 @@ extension FormatWork {
     static func taskmaps(_ library: ReferenceLibrary?) -> [FormatWork] {
         let blocks = (0..<10_000).map { "[\($0),1,\($0 % 2 == 0 ? 90 : 110),1]" }
         let text = "[" + blocks.joined(separator: ",") + "]"
-        let map = try? Taskmap(parsing: text)
+        let map = try? Taskmap(parsing: text), otherText = C.text(text)
         let decode = library?.function("taskmap_decode", C.DecodeWithError.self)
         let destroy = library?.function("taskmap_destroy", C.Destroy.self)
         let encode = library?.function("taskmap_encode", C.EncodeWithFlags.self)
@@ -136,7 +137,7 @@ extension FormatWork {
             FormatWork("taskmap: decode 1e6 tasks, 1e4 blocks", decode) {
                 use(try? Taskmap(parsing: text))
             } reference: { decode in
-                destroy?(decode(text, nil))
+                destroy?(decode(otherText, nil))
             },
             FormatWork("taskmap: node of 1e3 of 1e6 tasks", nodeID) {
                 for task in stride(from: 0, to: 1_000_000, by: 1_000) { use(map?.node(ofTask: task)) }
