@@ -122,7 +122,7 @@ final class GuestLog {
         onCongestion?(value)
     }
 
-    /// Writes everything and waits until the KVS has it.
+    /// Writes everything and waits until the KVS has it, also what is added while it waits.
     func drain() async {
         flush()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
@@ -132,9 +132,9 @@ final class GuestLog {
     }
 
     private func checkIdle() {
-        guard commits == 0, pending.isEmpty else { return }
-        let body = onIdle
+        guard commits == 0, let body = onIdle else { return }
+        guard pending.isEmpty else { return flush() }
         onIdle = nil
-        body?()
+        body()
     }
 }
