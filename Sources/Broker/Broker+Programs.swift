@@ -156,6 +156,7 @@ extension Broker {
         runningProgram = (stream.matchtag, nil)
         Task {
             var status: Int32 = 0
+            var failure: String?
             do {
                 while let answer = try await stream.nextJSON() {
                     switch answer["type"]?.stringValue {
@@ -169,18 +170,20 @@ extension Broker {
                     }
                 }
             } catch {
-                note(.err, "\(label): \(command.joined(separator: " ")): \(error)")
+                failure = "\(error)"
                 let errnum = ServiceError(describing: error).errnum
                 status = (errnum == Errno.noEntry ? 127 : errnum == Errno.access || errnum == ENOEXEC ? 126 : 1) << 8
-                if inheritsStandardIO { host.printError("flux-broker: \(command.first ?? ""): \(error)") }
             }
             if inheritsStandardIO { Foreground.takeBack() }
             runningProgram = nil
             let code = ExitCode.of(waitStatus: status)
-            let text = status & 0x7f == 0 ? "Exited (rc=\(code))" : "\(SignalText.name(status & 0x7f)) (rc=\(code))"
+            let outcome = failure ?? (status & 0x7f == 0 ? "Exited" : SignalText.name(status & 0x7f))
             let seconds = DurationText.tenths(nanoseconds: reactor.now - began)
             let entry = label.contains(".") ? label : "\(label).0"
-            note(code == 0 ? .info : .err, "\(entry): \(command.joined(separator: " ")) \(text) \(seconds)s")
+            // A shell's text stands for itself.
+            let words = command.count == 3 && command[1] == "-c" ? command[2...] : command[...]
+            let line = "\(entry): \(words.joined(separator: " ")) \(outcome) (rc=\(code)) \(seconds)s"
+            note(code == 0 ? .info : .err, line)
             done(self, code)
         }
     }

@@ -28,9 +28,7 @@ extension InstanceTests {
             let outcome = instance.wait(within: 30)
             #expect(!outcome.isTimeout)
             #expect(outcome.status != 0)
-            // The store of a leader that was killed stays, as what could be saved.
             #expect(eventually { place.processes.isEmpty })
-            place.removeStores()
         }
     }
 

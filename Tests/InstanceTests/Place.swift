@@ -54,14 +54,6 @@ final class Place {
     /// What lies in the folder and was not put there by ``file(_:_:mode:)``: directories and sockets of instances.
     var leftovers: [String] { Self.names(in: folder).filter { $0.hasPrefix("flux-") } }
 
-    /// Removes directories that hold nothing but the store of an instance.
-    func removeStores() {
-        for name in leftovers {
-            let path = "\(folder)/\(name)"
-            if Self.names(in: path).allSatisfy({ $0.hasPrefix("content.sqlite") }) { Self.remove(path) }
-        }
-    }
-
     /// Ends what is left, removes the folder, and says what it was.
     func clean() -> [String] {
         // Processes of an instance that has just ended may take a moment.

@@ -51,6 +51,17 @@ extension InstanceTests {
         }
     }
 
+    @Test("a program that cannot be started is reported once, with its words and why")
+    func missingProgram() {
+        inPlace { place in
+            let outcome = place.flux("start", "--test-size=1", "/nonexistent/program", "word")
+            let lines = outcome.errors.split(separator: "\n").filter { $0.contains("/nonexistent/program") }
+            #expect(lines.count == 1, "\(outcome.errors)")
+            let text = "rc2.0: /nonexistent/program word error launching process: No such file or directory (rc=127)"
+            #expect(lines.first?.contains(text) == true, "\(outcome.errors)")
+        }
+    }
+
     @Test("without a terminal the interactive shell is refused")
     func noTerminal() {
         inPlace { place in
@@ -60,7 +71,7 @@ extension InstanceTests {
         }
     }
 
-    @Test("sizes that make no sense are refused", arguments: ["0", "-1", "x"])
+    @Test("sizes that make no sense are refused", arguments: ["0", "-1", "x", "99999999999"])
     func sizes(text: String) {
         inPlace { place in
             let outcome = place.flux("start", "--test-size=\(text)", "true")

@@ -88,6 +88,7 @@ check "leader: rank 1 ends" dead "$middle"
 check "leader: rank 2 ends" dead "$leaf"
 ended 137
 check "leader: rank 1 exits 1" has "$folder/leader.log" "1 (pid $middle) exited with rc=1"
+check "leader: no folder is left" empty
 check "leader: rank 2 exits 1" has "$folder/leader.log" "2 (pid $leaf) exited with rc=1"
 
 for signal in TERM INT HUP; do

@@ -47,8 +47,9 @@ public struct Arguments: Sendable {
     /// - Throws: ``CommandError`` in the words that scripts know.
     public func integer(_ name: String) throws -> Int? {
         guard let text = value(name) else { return nil }
-        if let number = Int(text) { return number }
-        guard command.manners == .python else { throw optionError("Option '\(name)' requires an integer argument") }
+        let isPython = command.manners == .python
+        if let number = Int(text), isPython || Int32(exactly: number) != nil { return number }
+        guard isPython else { throw optionError("Option '\(name)' requires an integer argument") }
         throw UsageError(.usage, "argument \(option(name)?.title ?? name): invalid int value: '\(text)'")
     }
 

@@ -1,9 +1,11 @@
 internal import Glibc
 
 extension Files {
-    /// Makes a folder with a name of its own below `TMPDIR`.
-    public static func makeTemporaryFolder(_ prefix: String) throws(CommandError) -> String {
-        let path = "\(Environment["TMPDIR"] ?? "/tmp")/\(prefix)XXXXXX"
+    /// Makes a folder with a name of its own below `TMPDIR`, or below `parent` when that is not set.
+    public static func makeTemporaryFolder(
+        _ prefix: String, below parent: String = "/tmp"
+    ) throws(CommandError) -> String {
+        let path = "\(Environment["TMPDIR"] ?? parent)/\(prefix)XXXXXX"
         guard let area = strdup(path) else { throw CommandError("mkdtemp \(path): \(SystemText.of(ENOMEM))") }
         defer { free(area) }
         guard mkdtemp(area) != nil else { throw CommandError("mkdtemp \(path): \(SystemText.of(errno))") }

@@ -31,7 +31,7 @@ let startCommand = Command(
     FluxEnvironment.apply()
     let plan = try BrokerPlan(arguments, program: Installation.companion("flux-broker"))
     guard options.size != nil else {
-        let words = plan.words(rundir: nil, hostname: nil) + arguments.operands
+        let words = plan.words(rundir: nil, statedir: nil, hostname: nil) + arguments.operands
         if arguments.level("verbose") >= 1 { printError("flux-start: \(words.joined(separator: " "))") }
         if arguments.has("noexec") { return 0 }
         throw Program.replace(with: words)
@@ -149,9 +149,19 @@ struct BrokerPlan {
         return "-Sstatedir=\(path)"
     }
 
+    /// Whether the user has said where the leader keeps its state, or whether it is kept.
+    var namesStatedir: Bool {
+        tail.contains { word in
+            ["-Sstatedir", "--setattr=statedir"].contains { word.hasPrefix("\($0)=") || word.hasPrefix("\($0)-cleanup=") }
+        }
+    }
+
     /// The words of one broker, without the initial program.
-    func words(rundir: String?, hostname: String?) -> [String] {
+    ///
+    /// - Parameter statedir: a folder that whoever starts the broker removes at the end.
+    func words(rundir: String?, statedir: String?, hostname: String?) -> [String] {
         head + tail + (rundir.map { ["--setattr=rundir=\($0)"] } ?? [])
+            + (statedir.map { ["--setattr=statedir=\($0)", "--setattr=statedir-cleanup=1"] } ?? [])
             + (hostname.map { ["--setattr=hostname=\($0)"] } ?? [])
     }
 }

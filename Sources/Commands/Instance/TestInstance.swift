@@ -43,21 +43,27 @@ final class TestInstance {
                 access(rundir, F_OK) == 0 ? "\(rundir): not a directory" : "\(rundir): \(SystemText.of(errno))")
         }
         defer { if options.removesRundir { Files.removeTree(rundir) } }
+        // The leader's store lies here, so that it also goes away when the leader is killed.
+        let statedir = options.runsNothing || plan.namesStatedir
+            ? nil : try Files.makeTemporaryFolder("flux-", below: "/var/tmp")
+        defer { if let statedir { Files.removeTree(statedir) } }
         let terminal = TerminalState()
         defer { terminal?.restore() }
         let reactor = try Reactor()
         return try reactor.run {
-            let instance = TestInstance(plan, options, rundir: rundir, command: command, reactor)
+            let instance = TestInstance(
+                plan, options, folders: (rundir, statedir), command: command, reactor)
             return try await instance.run()
         }
     }
 
     private init(
-        _ plan: BrokerPlan, _ options: StartOptions, rundir: String, command: [String], _ reactor: Reactor
+        _ plan: BrokerPlan, _ options: StartOptions, folders: (run: String, state: String?), command: [String],
+        _ reactor: Reactor
     ) {
         self.plan = plan
         self.options = options
-        self.rundir = rundir
+        rundir = folders.run
         self.reactor = reactor
         size = options.size ?? 1
         server = PMIServer(
@@ -67,8 +73,10 @@ final class TestInstance {
         environment["PMI_SIZE"] = "\(size)"
         environment["FLUX_START_URI"] = "local://\(rundir)/start"
         for rank in 0..<size {
-            var words = plan.words(rundir: rundir, hostname: options.hosts.map { $0[rank] })
-            if rank == 0 { words += command }
+            let isLeader = rank == 0
+            let words = plan.words(
+                rundir: rundir, statedir: isLeader ? folders.state : nil, hostname: options.hosts.map { $0[rank] })
+                + (isLeader ? command : [])
             environment["PMI_RANK"] = "\(rank)"
             brokers.append(
                 Slot(command: ChildCommand(words, environment: environment), lines: PMILineDecoder()))
