@@ -160,7 +160,7 @@ struct FieldSpec: Hashable, Sendable {
 
 extension Substring {
     /// The first place of a text.
-    func range(of needle: String) -> Range<Index>? {
+    package func range(of needle: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }

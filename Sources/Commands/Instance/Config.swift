@@ -31,12 +31,10 @@ let configCommand = Command(
             }
         },
         Command(
-            "load", "Replace the configuration by JSON from standard input or a file", .builtin, usage: "[PATH]",
-            operands: 0...1
+            "load", "Replace the configuration by TOML or JSON from standard input, a file or a folder", .builtin,
+            usage: "[PATH]", operands: 0...1
         ) { arguments in
-            let text = try arguments.operands.first.map(Files.text) ?? Files.standardInput()
-            let config: JSON
-            do { config = try JSON(parsing: text) } catch { throw CommandError("Error parsing config: \(error)") }
+            let config = try newConfig(arguments.operands.first)
             return try Session.run(arguments) { flux in
                 do { try await flux.rpc("config.load", config) } catch { throw CommandError("load: \(error)") }
                 return 0
@@ -68,7 +66,7 @@ let configCommand = Command(
     ])
 
 private let configGet = Command(
-    "get", "Print a value of the configuration", .builtin, usage: "[OPTIONS] [NAME]", operands: 0...1,
+    "get", "Query broker configuration values", .builtin, usage: "[OPTIONS] [NAME]", operands: 0...1,
     options: [
         .value("config-path", "c", "PATH", "Read a file or folder instead of asking the broker"),
         .value(
@@ -97,11 +95,21 @@ private let configGet = Command(
         return 0
     }
     if let path = arguments.value("config-path") {
-        let config: JSON
-        do { config = try JSON(parsing: try Files.text(path)) } catch { throw CommandError("\(path): \(error)") }
-        return try show(config)
+        let isKnown = ["system", "security", "imp"].contains(path)
+        let place = isKnown ? "\(Installation.prefix)/etc/flux/\(path)/conf.d" : path
+        return try show(try ConfigurationFile.read(place))
     }
     return try Session.run(arguments) { flux in try show(try await fetchConfig(flux)) }
+}
+
+/// What `flux config load` was given.
+private func newConfig(_ path: String?) throws(CommandError) -> JSON {
+    if let path {
+        do { return try ConfigurationFile.read(path) } catch { throw CommandError("Error parsing config: \(error)") }
+    }
+    let text = try Files.standardInput()
+    if let json = try? JSON(parsing: text), json.objectValue != nil { return json }
+    do { return try ConfigurationFile.parse(toml: text) } catch { throw CommandError("TOML parse error: \(error)") }
 }
 
 private func fetchConfig(_ flux: Handle) async throws(CommandError) -> JSON {

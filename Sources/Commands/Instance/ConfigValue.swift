@@ -26,7 +26,12 @@ enum ConfigValue {
     /// Reads a value typed for `flux config set`.
     static func parse(_ text: String, as type: String) throws(CommandError) -> JSON {
         switch type {
-        case "string": return .string(text)
+        case "string":
+            guard text.hasPrefix("\"") else { return .string(text) }
+            guard let value = try? JSON(parsing: text), value.stringValue != nil else {
+                throw CommandError("Error parsing string")
+            }
+            return value
         case "integer":
             guard let number = Int64(text) else { throw CommandError("Error parsing integer value") }
             return .int(number)
@@ -34,7 +39,7 @@ enum ConfigValue {
             guard let number = Double(text), number.isFinite else { throw CommandError("Error parsing real value") }
             return .real(number)
         case "boolean":
-            return .bool(text == "true")
+            return .bool(!(text.isEmpty || "0fF".contains(text[text.startIndex])))
         case "object":
             guard let value = try? JSON(parsing: text), value.objectValue != nil else {
                 throw CommandError("Error parsing json object")

@@ -8,17 +8,14 @@ let cancelCommand = Command(
     "cancel", "Cancel jobs", .python, usage: "[OPTIONS] [JOBID...]", operands: 0...Int.max,
     options: [
         .flag("all", nil, "Cancel all own jobs"),
-        .flag("dry-run", "n", "Only tell how many jobs would be canceled"),
+        .flag("dry-run", "n", aliases: ["dry"], "Only tell how many jobs would be canceled"),
         .flag("quiet", "q", "Do not tell how many jobs were canceled"),
         .value("user", "u", "USER", "Cancel jobs of a user; all for everybody"),
-        .value("states", "S", "STATE,...", "Cancel jobs in these states (default active)"),
+        .value("states", "S", aliases: ["state"], "STATE,...", "Cancel jobs in these states (default active)"),
         .value("message", "m", "NOTE", "Why"),
     ]
 ) { arguments in
-    let ids = try arguments.operands.map { text throws(CommandError) in
-        guard let id = JobID(text) else { throw CommandError("\(text) is not a valid Flux jobid") }
-        return id
-    }
+    let ids = try arguments.operands.map { try JobID.pythonArgument($0, of: "JOBID...") }
     let isSelection = arguments.has("all") || arguments.has("user") || arguments.has("states")
     if ids.isEmpty, !isSelection { throw CommandError("No target jobs were provided") }
     if !ids.isEmpty, isSelection { throw CommandError("Do not specify a list of jobids with --all,--user,--states options") }
@@ -43,8 +40,8 @@ let cancelCommand = Command(
 
 private func cancelSelection(_ arguments: Arguments, _ flux: Handle) async throws -> Int32 {
     var states: JobStates = []
-    for name in (arguments.value("states") ?? "active").split(separator: ",") {
-        guard let bits = JobStates(name: String(name)) else { throw CommandError("Invalid state \(name) specified") }
+    for name in (arguments.has("states") ? arguments.list("states") : ["active"]) {
+        guard let bits = JobStates(name: name), !bits.contains(.inactive) else { throw CommandError("Invalid state \(name) specified") }
         states.formUnion(bits)
     }
     let user = arguments.value("user")
@@ -53,7 +50,7 @@ private func cancelSelection(_ arguments: Arguments, _ flux: Handle) async throw
     case "all": userID = -1
     case nil: userID = Int64(Users.current)
     case .some(let name):
-        guard let id = UInt32(name) ?? Users.id(of: name) else { throw CommandError("invalid user: \(name)") }
+        guard let id = UInt32(name) ?? Users.id(of: name) else { throw CommandError("Invalid user \(name) specified") }
         userID = Int64(id)
     }
     var request: JSON.Object = [
@@ -63,10 +60,9 @@ private func cancelSelection(_ arguments: Arguments, _ flux: Handle) async throw
     request["note"] = arguments.value("message").map { .string($0) }
     let answer = try await flux.query("job-manager.raiseall", .object(request))
     let count = answer["count"]?.intValue ?? 0, errors = answer["errors"]?.intValue ?? 0
-    guard !arguments.has("quiet") else { return 0 }
     let jobs = "\(count) job\(count == 1 ? "" : "s")"
     if count == 0 {
-        printError("flux-cancel: Matched 0 jobs")
+        if !arguments.has("quiet") { printError("flux-cancel: Matched 0 jobs") }
     } else if arguments.has("dry-run") {
         printError("flux-cancel: Would cancel \(jobs)")
     } else {

@@ -13,20 +13,20 @@ private let shared: [Option] = [
 ]
 
 let pgrepCommand = Command(
-    "pgrep", "Find jobs by name or id", .python, usage: "[OPTIONS] EXPR...", operands: 1...Int.max,
+    "pgrep", "Find jobs by name or id", .python, usage: "[OPTIONS] EXPRESSION...", operands: 1...Int.max,
     options: shared + [
         .flag("a", "a", "Also jobs that have ended"), .flag("no-header", "n", "No header line"),
         .value("format", "o", "FORMAT", "A format, or the name of one (help lists them)"),
     ]
 ) { arguments in
-    let formats = [("default", "Default flux-pgrep format string", "{id.f58}")]
-        + [("full", "default"), ("long", "long"), ("deps", "deps")].map { name, source in
-            (name, "Format of flux jobs", JobFields.formats.first { $0.name == source }?.format ?? "")
-        }
     guard let text = try OutputFormat.text(
-        option: arguments.value("format"), variable: "FLUX_PGREP_FORMAT_DEFAULT", program: "flux-pgrep", formats: formats)
+        option: arguments.value("format"), variable: "FLUX_PGREP_FORMAT_DEFAULT", program: "flux-jobs",
+        formats: grepFormats)
     else { return 0 }
-    let format = try OutputFormat(text, headings: JobFields.headings(for: text))
+    let format: OutputFormat
+    do { format = try OutputFormat(text, headings: JobFields.headings(for: text)) } catch {
+        throw CommandError("Error in user format: \(error)")
+    }
     let search = try JobSearch(arguments)
     let hasHeader = text != "{id.f58}" && !arguments.has("no-header")
     return try Session.run(arguments) { flux in
@@ -37,55 +37,76 @@ let pgrepCommand = Command(
     }
 }
 
+private let grepFormats: [NamedFormat] = {
+    func format(_ name: String) -> String { JobFields.formats.first { $0.name == name }?.format ?? "" }
+    return [
+        ("default", "Default flux-pgrep format string", "{id.f58}"),
+        ("full", "full flux-pgrep format string", format("default")),
+        ("long", "Extended flux-pgrep format string", format("long")),
+        ("deps", "Show job urgency, priority, and dependencies", format("deps")),
+    ]
+}()
+
 let pkillCommand = Command(
-    "pkill", "Cancel jobs by name or id", .python, usage: "[OPTIONS] EXPR...", operands: 1...Int.max,
-    options: shared + [.flag("wait", "w", "Wait until the jobs have ended")]
+    "pkill", "Cancel jobs by name or id", .python, usage: "[OPTIONS] EXPRESSION...", operands: 1...Int.max,
+    options: shared + [.flag("a", "a", ""), .flag("wait", nil, "Wait until the jobs have ended")]
 ) { arguments in
     let search = try JobSearch(arguments)
     return try Session.run(arguments) { flux in
         let rows = try await search.jobs([], flux)
         if rows.isEmpty { return 1 }
         var count = 0
+        var code: Int32 = 0
         for row in rows {
-            do {
+            do throws(RPCError) {
                 try await flux.rpc(
                     "job-manager.raise", ["id": .int(row.id.json), "severity": 0, "type": "cancel"])
                 count += 1
             } catch {
-                printError("flux-pkill: ERROR: \(row.id.f58): \(error)")
+                printError("flux-pkill: ERROR: \(row.id.f58): cancel: [Errno \(error.errnum)] \(error)")
+                code = 1
             }
         }
         printError("flux-pkill: INFO: Canceled \(count) job\(count == 1 ? "" : "s")")
         if arguments.has("wait") { for row in rows { _ = try await JobOutcome(of: row.id, flux) } }
-        return 0
+        return code
     }
 }
 
-/// Jobs whose name matches an expression or whose id is in a range.
+/// Jobs whose name matches an expression and whose id is in a range.
 private struct JobSearch: @unchecked Sendable {
     // A compiled expression is only read after it was made.
     private let question: JobQuestion
-    private let expressions: [NamePattern]
-    private let ranges: [ClosedRange<UInt64>]
+    private let expression: NamePattern?
+    private let range: ClosedRange<UInt64>?
     private let limit: Int?
 
     init(_ arguments: Arguments) throws {
         question = try JobQuestion(arguments, countOption: "max-entries")
         limit = try arguments.integer("count")
-        var ranges: [ClosedRange<UInt64>] = []
-        var expressions: [NamePattern] = []
+        var range: ClosedRange<UInt64>?
+        var expression: NamePattern?
         for text in arguments.operands {
-            let ends = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-            if ends.count == 3, ends[1].isEmpty, let first = JobID(ends[0]), let last = JobID(ends[2]),
-                first <= last
-            {
-                ranges.append(first.value...last.value)
-            } else {
-                expressions.append(try NamePattern(text.hasPrefix("name:") ? String(text.dropFirst(5)) : text))
+            if let ids = Self.range(text) {
+                range = ids
+                continue
             }
+            guard expression == nil else {
+                throw CommandError("expression error: Only one pattern can be provided", exitCode: 2)
+            }
+            expression = try NamePattern(text.hasPrefix("name:") ? String(text.dropFirst(5)) : text)
         }
-        self.ranges = ranges
-        self.expressions = expressions
+        self.range = range
+        self.expression = expression
+    }
+
+    /// `ID..ID`; nil for anything else.
+    private static func range(_ text: String) -> ClosedRange<UInt64>? {
+        guard !text.contains(":"), let dots = text[...].range(of: "..") else { return nil }
+        guard let first = JobID(String(text[..<dots.lowerBound])), let last = JobID(String(text[dots.upperBound...])),
+            first <= last
+        else { return nil }
+        return first.value...last.value
     }
 
     func jobs(_ attributes: [String], _ flux: Handle) async throws -> [JobRow] {
@@ -93,7 +114,7 @@ private struct JobSearch: @unchecked Sendable {
         let all = try await question.jobs(attributes + ["name"], flux).map { JobRow(json: $0, now: now) }
         let found = all.filter { row in
             let name = row.json["name"]?.stringValue ?? ""
-            return ranges.contains { $0.contains(row.id.value) } || expressions.contains { $0.matches(name) }
+            return range?.contains(row.id.value) ?? true && expression?.matches(name) ?? true
         }
         return limit.map { Array(found.prefix($0)) } ?? found
     }
@@ -109,7 +130,12 @@ private final class NamePattern {
             var buffer = [CChar](repeating: 0, count: 256)
             regerror(code, &compiled, &buffer, buffer.count)
             let reason = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw CommandError("expression error: \(reason)", exitCode: 2)
+            // An open bracket is the usual mistake; scripts know its text.
+            let bracket = text.utf8.firstIndex(of: UInt8(ascii: "["))
+            let offset = bracket.map { text.utf8.distance(from: text.startIndex, to: $0) }
+            let isOpen = offset != nil && !text.contains("]")
+            throw CommandError(
+                "expression error: \(isOpen ? "unterminated character set at position \(offset ?? 0)" : reason)", exitCode: 2)
         }
     }
 

@@ -20,5 +20,13 @@ extension JobID {
         return id
     }
 
+    /// Reads an id from the command line of a verb that has Python's manners.
+    ///
+    /// - Throws: ``UsageError``.
+    static func pythonArgument(_ text: String, of name: String = "JOBID") throws(UsageError) -> JobID {
+        guard let id = JobID(text) else { throw UsageError(.usage, "argument \(name): invalid JobID value: '\(text)'") }
+        return id
+    }
+
     var json: Int64 { Int64(bitPattern: value) }
 }

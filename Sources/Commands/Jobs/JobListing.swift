@@ -39,12 +39,7 @@ let jobsCommand = Command(
     if !arguments.operands.isEmpty, !isRecursive, filters.contains(where: arguments.has) {
         printError("flux-jobs: WARNING: Filtering options ignored with jobid list")
     }
-    let ids = try arguments.operands.map { text throws(UsageError) in
-        guard let id = JobID(text) else {
-            throw UsageError(.usage, "argument JOBID: invalid JobID value: '\(text)'")
-        }
-        return (text, id)
-    }
+    let ids = try arguments.operands.map { ($0, try JobID.pythonArgument($0)) }
     guard let listing = try JobListing(arguments, isRecursive: isRecursive) else { return 0 }
     if arguments.has("from-stdin") {
         let rows = try Files.standardInput().split(separator: "\n").map { line in

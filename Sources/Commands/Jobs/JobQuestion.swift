@@ -12,11 +12,37 @@ struct JobQuestion {
     private let since: Double
     private let constraint: JSON
 
+    /// What the options of `flux jobs` ask for.
+    ///
+    /// - Parameter countOption: the option that says how many.
+    init(_ arguments: Arguments, countOption: String = "count") throws {
+        var since = 0.0
+        var filters = arguments.list("filter")
+        if let text = arguments.value("since") {
+            since = try Self.time(text)
+            if since > Format.now { throw CommandError("--since=\(text) appears to be in the future") }
+        }
+        if arguments.has("a") || arguments.has("A") || (arguments.has("since") && filters.isEmpty) {
+            if arguments.has("a"), !filters.isEmpty {
+                printError("\(arguments.program): WARNING: Both -a and --filter specified, ignoring -a")
+            } else if !arguments.has("A") || arguments.has("a") {
+                filters = ["pending", "running", "inactive"]
+            }
+        }
+        if filters.isEmpty { filters = ["pending", "running"] }
+        try self.init(arguments, filters: filters, since: since, countOption: countOption)
+    }
+
+    /// The jobs in some states or with some results.
+    ///
     /// - Parameters:
-    ///   - countOption: the option that says how many.
-    ///   - all: whether jobs that have ended are wanted too, whatever the options say.
-    init(_ arguments: Arguments, countOption: String = "count", all: Bool = false) throws {
-        count = try arguments.integer(countOption) ?? 1000
+    ///   - since: jobs that ended after this many seconds since 1970.
+    ///   - standardCount: how many jobs without the option; 0 for all.
+    init(
+        _ arguments: Arguments, filters: [String], since: Double, countOption: String = "count", standardCount: Int = 1000
+    ) throws {
+        count = try arguments.integer(countOption) ?? standardCount
+        self.since = since
         var terms: [JSON] = []
         var user = arguments.value("user")
         if arguments.has("A") { user = "all" }
@@ -39,22 +65,6 @@ struct JobQuestion {
         if let name = arguments.value("name") { terms.append(["name": [.string(name)]]) }
         let queues = arguments.list("queue")
         if !queues.isEmpty { terms.append(["queue": .array(queues.map { .string($0) })]) }
-
-        var filters = arguments.list("filter")
-        var since = 0.0
-        if let text = arguments.value("since") {
-            since = try Self.time(text)
-            if since > Format.now { throw CommandError("--since=\(text) appears to be in the future") }
-        }
-        if all || arguments.has("a") || (arguments.has("since") && filters.isEmpty) {
-            if !filters.isEmpty {
-                printError("flux-jobs: WARNING: Both -a and --filter specified, ignoring -a")
-            } else {
-                filters = ["pending", "running", "inactive"]
-            }
-        }
-        if filters.isEmpty { filters = ["pending", "running"] }
-        self.since = since
         terms.append(try Self.states(filters))
         constraint = ["and": .array(terms)]
     }

@@ -72,6 +72,15 @@ struct JobRow {
     /// Where the instance is that the job is; nil for other jobs.
     var uri: String? { json["annotations"]?["user"]?["uri"]?.stringValue }
 
+    /// What the job does, in four words.
+    var progress: JobProgress.Status {
+        switch state {
+        case .run, .cleanup: .running
+        case .inactive: result == .completed ? .complete : .failed
+        default: .pending
+        }
+    }
+
     /// Whether the job is an instance that can be asked.
     var isRunningInstance: Bool { uri != nil && state == .run }
 

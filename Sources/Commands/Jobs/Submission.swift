@@ -25,7 +25,7 @@ func submissionCommand(_ program: SubmissionCommand) -> Command {
 }
 
 /// One call of run, submit, bulksubmit, batch or alloc.
-private struct Submission {
+struct Submission {
     private let program: SubmissionCommand
     private let arguments: Arguments
     private let options: SubmissionOptions
@@ -33,7 +33,7 @@ private struct Submission {
     private let jobs: [SubmissionOptions]
 
     /// One job to be submitted.
-    private struct Request: Sendable {
+    struct Request: Sendable {
         let jobspec: [UInt8]
         let urgency: Int32
         let flags: JobFlags
@@ -70,8 +70,11 @@ private struct Submission {
             return 0
         }
         let requests = try jobs.flatMap(requests)
+        if program != .run, options.has(.progress), !isTerminal(1), !options.isDryRun {
+            printError("flux: WARNING: stdout is not a tty. Ignoring --progress option")
+        }
         if options.isDryRun {
-            for request in requests { print(PythonJSON.text(of: try JSON(parsing: request.jobspec))) }
+            for request in requests.prefix(program == .submit ? 1 : .max) { print(PythonJSON.text(of: try JSON(parsing: request.jobspec))) }
             return 0
         }
         let program = program, options = options
@@ -83,7 +86,7 @@ private struct Submission {
                 let id = try await Self.submit(requests[0], flux)
                 if !options.isQuiet { print(id.shown) }
                 return 0
-            case .submit, .bulksubmit: return try await Self.submitAll(requests, options, flux)
+            case .submit, .bulksubmit: return try await SubmissionQueue(requests, options, flux).run()
             }
         }
     }
@@ -104,7 +107,7 @@ private struct Submission {
 
     // MARK: With an instance
 
-    private static func payload(_ request: Request) -> JSON {
+    static func payload(_ request: Request) -> JSON {
         [
             "J": .string(SignedPayload.wrapNone(request.jobspec, userID: getuid())),
             "urgency": .int(Int64(request.urgency)), "flags": .int(Int64(request.flags.rawValue)),
@@ -177,55 +180,4 @@ private struct Submission {
 
     /// How many submissions may wait for their answer.
     private static let window = 128
-
-    private static func submitAll(
-        _ requests: [Request], _ options: SubmissionOptions, _ flux: Handle
-    ) async throws -> Int32 {
-        let follower = JobFollower(flux, options)
-        var answers: [Result<JobID, RPCError>?] = Array(repeating: nil, count: requests.count)
-        var next = 0
-        var printed = 0
-        var exitCode: Int32 = 0
-        var waiter: CheckedContinuation<Void, Never>?
-        func sendMore() {
-            while next < requests.count, next - printed < window {
-                let index = next
-                next += 1
-                flux.call(.request("job-ingest.submit", json: payload(requests[index]))) { result in
-                    answers[index] = result.flatMap { message in
-                        guard let id = (try? message.decodeJSON())?["id"]?.intValue else {
-                            return .failure(RPCError(errnum: Errno.proto, topic: "job-ingest.submit"))
-                        }
-                        return .success(JobID(UInt64(bitPattern: id)))
-                    }
-                    printMore()
-                }
-            }
-        }
-        func printMore() {
-            while printed < requests.count, let answer = answers[printed] {
-                switch answer {
-                case .success(let id):
-                    if !options.isQuiet { print(id.shown) }
-                    follower.follow(id, requests[printed].options)
-                case .failure(let error):
-                    printError("[Errno \(error.errnum)] \(error)")
-                    exitCode = max(exitCode, 1)
-                }
-                printed += 1
-            }
-            if printed == requests.count {
-                waiter?.resume()
-                waiter = nil
-            } else {
-                sendMore()
-            }
-        }
-        sendMore()
-        await withCheckedContinuation { continuation in
-            if printed < requests.count { waiter = continuation } else { continuation.resume() }
-        }
-        flushOutput()
-        return max(exitCode, try await follower.finish())
-    }
 }

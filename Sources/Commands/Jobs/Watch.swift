@@ -1,7 +1,6 @@
 internal import Client
 internal import CommandKit
 internal import FluxJSON
-internal import RFC03Message
 internal import RFC19FLUID
 
 let watchCommand = Command(
@@ -16,83 +15,65 @@ let watchCommand = Command(
     ]
 ) { arguments in
     let isSelection = ["active", "all", "filter", "since"].contains(where: arguments.has)
-    guard isSelection || !arguments.operands.isEmpty else {
+    let ids = try arguments.operands.map { ($0, try JobID.pythonArgument($0)) }
+    guard isSelection || !ids.isEmpty else {
         printError("flux-watch: ERROR: At least one job selection option is required")
         printError("Try 'flux watch --help' for more information.")
         return 1
     }
-    let wanted = try arguments.operands.map { text throws(CommandError) in
-        guard let id = JobID(text) else { throw CommandError("\(text) is not a valid Flux jobid") }
-        return (text, id)
+    if !ids.isEmpty, isSelection || arguments.has("count") {
+        printError("flux-watch: WARNING: Filtering options ignored with jobid list")
     }
-    let question = isSelection ? try JobQuestion(arguments, all: arguments.has("all")) : nil
+    let since = try startOfSelection(arguments)
+    let question = try JobQuestion(arguments, filters: selectedStates(arguments), since: since ?? 0, standardCount: 0)
     return try Session.run(arguments) { flux in
-        var ids: [JobID] = []
-        for (text, id) in wanted {
-            do {
-                try await flux.rpc("job-list.list-id", ["id": .int(id.json), "attrs": ["state"]])
-                ids.append(id)
-            } catch { printError("flux-watch: ERROR: JobID \(text) unknown") }
+        let began = Double(try await flux.attribute("broker.starttime")) ?? 0
+        var jobs: [JSON] = []
+        let attributes = ["state", "result", "t_submit"]
+        for (text, id) in ids {
+            let request: JSON = ["id": .int(id.json), "attrs": .array(attributes.map { .string($0) })]
+            do { jobs.append(try await flux.query("job-list.list-id", request)["job"] ?? [:]) } catch {
+                printError("flux-watch: ERROR: JobID \(text) unknown")
+            }
         }
-        if let question {
-            ids += try await question.jobs(["state"], flux).map { JobRow(json: $0, now: 0).id }
-        }
-        if ids.isEmpty {
+        if ids.isEmpty { jobs = try await question.jobs(attributes, flux) }
+        if jobs.isEmpty {
             printError("flux-watch: INFO: No matching jobs")
             return 0
         }
-        let group = WatchGroup(flux, labelsIO: arguments.has("label-io"))
-        return await group.follow(ids)
+        if arguments.has("verbose") { printError("flux-watch: INFO: Watching \(jobs.count) jobs") }
+        var options = JobWatcher.Options()
+        options.labelsIO = arguments.has("label-io")
+        options.verbosity = arguments.count("verbose")
+        options.showsRate = arguments.has("jps")
+        options.hasProgress = arguments.has("progress") && isTerminal(1)
+        if arguments.has("progress"), !options.hasProgress {
+            printError("flux-watch: WARNING: stdout is not a tty. Ignoring --progress option")
+        }
+        options.startTime = since.map { max($0, began) } ?? (arguments.has("all") ? began : nil)
+        let watcher = JobWatcher(flux, options)
+        for job in jobs {
+            let row = JobRow(json: job, now: 0)
+            watcher.follow(row.id, status: row.progress, submitTime: job["t_submit"]?.numberValue ?? Format.now)
+        }
+        return await watcher.finish()
     }
 }
 
-/// Jobs that are followed at the same time.
-private final class WatchGroup {
-    private let flux: Handle
-    private let labelsIO: Bool
-    private var openCount = 0
-    private var exitCode: Int32 = 0
-    private var waiter: CheckedContinuation<Void, Never>?
-
-    init(_ flux: Handle, labelsIO: Bool) {
-        self.flux = flux
-        self.labelsIO = labelsIO
+/// When `--since` begins; nil without it.
+private func startOfSelection(_ arguments: Arguments) throws -> Double? {
+    guard let text = arguments.value("since") else { return nil }
+    guard let since = try? JobQuestion.time(text) else {
+        throw CommandError("--since: invalid value '\(text)'", exitCode: 2)
     }
+    if since > Format.now { throw CommandError("--since=\(text) appears to be in the future", exitCode: 2) }
+    return since
+}
 
-    /// - Returns: the highest exit code.
-    func follow(_ ids: [JobID]) async -> Int32 {
-        openCount = ids.count * 2
-        for id in ids {
-            JobOutput(flux, id, labelsIO: labelsIO, labelsJob: labelsIO) { [self] in close() }.start()
-            followEnd(of: id)
-        }
-        await withCheckedContinuation { continuation in
-            if openCount > 0 { waiter = continuation } else { continuation.resume() }
-        }
-        return exitCode
-    }
-
-    private func followEnd(of id: JobID) {
-        let request = Message.request(
-            "job-info.eventlog-watch", json: ["id": .int(id.json), "path": "eventlog", "flags": 0], flags: .streaming)
-        flux.call(request) { [self] result in
-            guard case .success(let message) = result else { return close() }
-            guard let line = (try? message.decodeJSON())?["event"]?.stringValue, let entry = try? JSON(parsing: line),
-                let context = entry["context"]
-            else { return }
-            switch entry["name"]?.stringValue {
-            case "finish":
-                exitCode = max(exitCode, JobEnd(waitStatus: Int32(truncatingIfNeeded: context["status"]?.intValue ?? 0)).exitCode)
-            case "exception" where context["severity"]?.intValue == 0: exitCode = max(exitCode, 1)
-            default: break
-            }
-        }
-    }
-
-    private func close() {
-        openCount -= 1
-        guard openCount == 0 else { return }
-        waiter?.resume()
-        waiter = nil
-    }
+private func selectedStates(_ arguments: Arguments) -> [String] {
+    var filters = arguments.list("filter")
+    let isAll = arguments.has("all") || (arguments.has("since") && filters.isEmpty)
+    if arguments.has("active") || isAll { filters += ["pending", "running"] }
+    if isAll { filters.append("inactive") }
+    return filters
 }

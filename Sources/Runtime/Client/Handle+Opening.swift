@@ -1,5 +1,6 @@
 public import CSystemShims
 internal import Glibc
+internal import RFC03Message
 public import Reactor
 
 /// Why no connection to a broker could be made.
@@ -30,7 +31,20 @@ extension Handle {
         } else {
             throw OpenError(errnum: Errno.invalid, description: "\(uri): unknown connector (use local://PATH)")
         }
-        return try Handle(transport: SocketTransport(descriptor: descriptor, reactor: reactor), reactor: reactor)
+        let flux = try Handle(transport: SocketTransport(descriptor: descriptor, reactor: reactor), reactor: reactor)
+        flux.credentials = credentialsOfEnvironment
+        return flux
+    }
+
+    /// `FLUX_HANDLE_USERID` and `FLUX_HANDLE_ROLEMASK`, which tests set to act as somebody else.
+    private static var credentialsOfEnvironment: (userID: UInt32, roles: Message.Roles)? {
+        func number(_ name: String) -> UInt32? {
+            guard let text = getenv(name).map({ String(cString: $0) }) else { return nil }
+            return text.hasPrefix("0x") ? UInt32(text.dropFirst(2), radix: 16) : UInt32(text)
+        }
+        let userID = number("FLUX_HANDLE_USERID"), roles = number("FLUX_HANDLE_ROLEMASK")
+        guard userID != nil || roles != nil else { return nil }
+        return (userID ?? Message.unknownUser, Message.Roles(rawValue: roles ?? 0))
     }
 
     /// Connects to a socket path; a broker that is just starting is given some seconds.

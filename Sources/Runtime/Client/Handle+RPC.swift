@@ -25,7 +25,7 @@ extension Handle {
         request.matchtag = makeTag()
         pending[request.matchtag] = Pending(
             topic: request.topic ?? "", isStreaming: request.flags.contains(.streaming), receive: receive)
-        transport.send(request)
+        transport.send(signed(request))
         return request.matchtag
     }
 

@@ -29,6 +29,8 @@ public final class Handle: @unchecked Sendable {
     public var onClose: ((Int32) -> Void)?
     /// Called for messages that answer no pending request, such as job-manager's allocation replies with matchtag 0.
     public var onUnmatchedResponse: ((Message) -> Void)?
+    /// Credentials to put into messages, for tests of what others may do; the broker takes them from the owner only.
+    var credentials: (userID: UInt32, roles: Message.Roles)?
 
     /// A request that waits for its answer.
     struct Pending {
@@ -57,7 +59,16 @@ public final class Handle: @unchecked Sendable {
     public var isOpen: Bool { closedWith == nil }
 
     /// Sends a message as it is.
-    public func send(_ message: Message) { transport.send(message) }
+    public func send(_ message: Message) { transport.send(signed(message)) }
+
+    /// The message with the credentials that were asked for.
+    func signed(_ message: Message) -> Message {
+        guard let credentials else { return message }
+        var message = message
+        message.userID = credentials.userID
+        message.roles = credentials.roles
+        return message
+    }
 
     /// Ends the connection; requests that wait get ECONNRESET.
     public func close() {
