@@ -240,7 +240,13 @@ let brokerServices = [
 // Tests mirror Sources: a row a target, with what it imports.
 let tests: [(name: String, imports: [String])] = [
     ("ArchitectureTests", []),
-    ("BrokerTests", ["Broker", "Client", "FluxJSON", "Groups", "Heartbeat", "RFC03Message", "Reactor", "Service"]),
+    (
+        "BrokerTests",
+        [
+            "Blob", "Broker", "Client", "Content", "FluxJSON", "Groups", "Heartbeat", "KVS", "KVSClient", "RFC03Message",
+            "RFC10Content", "Reactor", "Service",
+        ]
+    ),
     (
         "ConformanceTests",
         [

@@ -31,7 +31,7 @@ final class ScriptedNetwork {
 
     /// Kills a broker without a word; those below it see their connection break.
     func kill(_ uuid: String) {
-        guard let victim = ports[uuid] else { return }
+        guard let victim = ports[uuid], !victim.isDead else { return }
         victim.isDead = true
         for port in ports.values where port.parentUUID == uuid && !port.isDead {
             deliver(from: victim, to: port.uuid, .parentDisconnected)
@@ -79,7 +79,7 @@ final class ScriptedTransport: OverlayTransport {
     }
 
     func stop() {
-        isDead = true
+        network.kill(uuid)
         arrived = nil
     }
 }

@@ -7,7 +7,9 @@ import Reactor
 import Service
 
 /// A whole instance in one process on virtual time: real brokers, routers, groups and heartbeat over a scripted network.
-final class SimulatedInstance {
+///
+/// `@unchecked Sendable`: a test and its reactor take turns on one thread.
+final class SimulatedInstance: @unchecked Sendable {
     let reactor: Reactor
     let network: ScriptedNetwork
     let topology: Topology
@@ -21,8 +23,16 @@ final class SimulatedInstance {
         var lines: [String] = []
     }
 
-    init(size: UInt32, scheme: String, seed: UInt64) throws {
+    private let services: [ServiceFactory]
+
+    /// - Parameter services: further modules, loaded in the order of the built-in rc1.
+    /// - Parameter prepare: runs before the brokers start.
+    init(
+        size: UInt32, scheme: String, seed: UInt64, services: [ServiceFactory] = [], prepare: (Reactor) -> Void = { _ in }
+    ) throws {
+        self.services = services
         reactor = Reactor.virtual(seed: seed)
+        prepare(reactor)
         network = ScriptedNetwork(reactor: reactor)
         topology = try Topology(scheme: scheme, size: size, rank: 0)
         uuids = (0..<size).map { _ in reactor.makeUUID() }
@@ -38,9 +48,12 @@ final class SimulatedInstance {
         let size = UInt32(hosts.count)
         var attributes = AttributeTable()
         for (name, value) in [
-            ("broker.rc1_path", ""), ("broker.rc3_path", ""), ("broker.rc2_none", ""), ("rank", "\(rank)"),
+            ("broker.rc1_path", services.isEmpty ? "" : "flux modprobe rc1"), ("content.hash", "sha1"),
+            ("statedir-cleanup", "0"), ("broker.rc3_path", services.isEmpty ? "" : "flux modprobe rc3"), ("broker.rc2_none", ""), ("rank", "\(rank)"),
             ("size", "\(size)"), ("broker.quorum", "\(size)"), ("hostname", hosts[Int(rank)]), ("log-level", "-1"),
         ] { attributes.put(name, value) }
+        // The check of the store in rc1 is a program, and virtual time has none.
+        if !services.isEmpty { attributes.put("broker.recovery-mode", "1") }
         attributes.putFixedDefaults()
         let own = try Topology(scheme: scheme, size: size, rank: rank)
         let transport = network.makeTransport(
@@ -57,7 +70,7 @@ final class SimulatedInstance {
             attributes: attributes,
             factories: [
                 ServiceFactory("groups", GroupsService.self), ServiceFactory("heartbeat", HeartbeatService.self),
-            ])
+            ] + services)
         return try Broker(
             settings: settings, host: host, boot: BootResult(rank: rank, size: size, uuid: uuids[Int(rank)]),
             network: overlay, reactor: reactor)
@@ -76,8 +89,23 @@ final class SimulatedInstance {
                 answer.result = .failure(error)
             }
         }
-        reactor.advance(by: limit)
+        // In growing steps, so that an answer that comes soon does not cost a long time without events.
+        let end = reactor.now + Int64(limit / .nanoseconds(1))
+        var step = Int64(1000)
+        while answer.result == nil, reactor.now < end {
+            reactor.advance(by: .nanoseconds(min(step, end - reactor.now)))
+            step += step / 2
+        }
         return answer.result
+    }
+
+    /// The client that a broker is of itself.
+    func handle(_ rank: Int) throws -> Handle {
+        let broker = brokers[rank]
+        guard let handle = try ask(within: .nanoseconds(1), { await broker.ownHandle })?.get() else {
+            throw RPCError(errnum: Errno.again, topic: "handle")
+        }
+        return handle
     }
 
     private final class Answer<Value: Sendable>: @unchecked Sendable {

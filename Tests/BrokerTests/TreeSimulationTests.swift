@@ -54,6 +54,7 @@ struct TreeSimulationTests {
             for broker in brokers { try await broker.ownHandle.subscribe("greeting") { _ in tally.count += 1 } }
             return try await leader.ownHandle.publish("greeting", ["text": "hello"])
         }?.get()
+        instance.reactor.advance(by: .seconds(1))
         story.heard = tally.count
 
         #expect(try status(leader, instance) == "full")
@@ -61,6 +62,7 @@ struct TreeSimulationTests {
         instance.reactor.advance(by: .seconds(20))
         // The next thing that is sent down finds the loss.
         _ = try instance.ask { try await leader.ownHandle.publish("heartbeat.pulse") }?.get()
+        instance.reactor.advance(by: .seconds(1))
         story.exited = Set(instance.exits.codes.filter { $0.value == 1 }.keys)
         let health = try instance.ask { try await leader.ownHandle.query("overlay.health", [:]) }?.get()
         story.status = health?["status"]?.stringValue

@@ -17,7 +17,7 @@ extension KVSService {
         guard try namespace(name, for: request) != nil else { return .deferred }
 
         let transaction = "transaction_req.\(rank).\(commitCount)"
-        commitCount += 1
+        commitCount &+= 1
         namespaces[name]?.commits[transaction] = request
         if rank == 0 {
             add(Transaction(name: transaction, flags: flags, ops: ops), to: name)
@@ -28,8 +28,27 @@ extension KVSService {
                     "ops": .array(ops), "name": .string(transaction), "namespace": .string(name),
                     "flags": .int(flags),
                 ], nodeID: 0)
+            watchOverLeader()
         }
         return .deferred
+    }
+
+    /// A relayed commit is answered by an event, which never comes when the way to the leader is broken: while commits wait,
+    /// the leader is asked for a sign of life each second.
+    private func watchOverLeader() {
+        guard leaderTimer == nil else { return }
+        leaderTimer = flux.reactor.schedule(after: .seconds(1)) { self.here { $0.askLeader() } }
+    }
+
+    private func askLeader() {
+        leaderTimer = nil
+        guard namespaces.values.contains(where: { !$0.commits.isEmpty }) else { return }
+        flux.call(.request("kvs.ping", json: [:], nodeID: 0)) { result in
+            self.here { service in
+                guard let errnum = result.errnum else { return service.watchOverLeader() }
+                for (name, namespace) in service.namespaces { service.finish(name, Array(namespace.commits.keys), errnum) }
+            }
+        }
     }
 
     private func authorizeGuest(_ ops: [JSON]) throws {

@@ -24,9 +24,15 @@ extension KVSService {
         // New namespaces begin with the empty directory, which nobody stores for them.
         let empty = Directory()
         let emptyRoot = empty.reference(algorithm)
-        let stored = try await flux.rpc("content.store", bytes: empty.blob)
-        guard stored.payload == emptyRoot.digest else {
-            throw ServiceError(errnum: Errno.proto, text: "hash mismatch of kvs and content")
+        do throws(RPCError) {
+            let stored = try await flux.rpc("content.store", bytes: empty.blob)
+            guard stored.payload == emptyRoot.digest else {
+                throw RPCError(errnum: Errno.proto, text: "hash mismatch of kvs and content", topic: "content.store")
+            }
+        } catch {
+            // A full disk is no reason not to read what is there; the content cache tries again.
+            guard error.errnum == Errno.noSpace else { throw error }
+            context.log(.err, "\(error)")
         }
         var (root, sequence): (Blobref, Int64) = (initialRoot ?? emptyRoot, 0)
         if initialRoot == nil, let checkpoint = await newestCheckpoint() { (root, sequence) = checkpoint }
@@ -102,7 +108,7 @@ extension KVSService {
     }
 
     public func stop() async {
-        if let checkpointTimer { flux.reactor.cancel(checkpointTimer) }
+        for timer in [checkpointTimer, leaderTimer].compactMap({ $0 }) { flux.reactor.cancel(timer) }
         var unfinished = lookups.values.map(\.request) + fetching.values.joined()
         for namespace in namespaces.values {
             unfinished += namespace.commits.values

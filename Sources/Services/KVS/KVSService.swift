@@ -22,7 +22,10 @@ public actor KVSService: Service {
     var checkpointPeriod = 0.0
     var checkpointTimer: TimerID?
     var lastCheckpoint: Int64 = 0
-    var commitCount: UInt64 = 0
+    /// Begins anywhere, so that the names of a broker's transactions are not those of its life before a restart.
+    var commitCount: UInt64
+    /// Followers: runs while commits wait.
+    var leaderTimer: TimerID?
     var operationCounts = RunningStatistics()
     /// Loads from the content service.
     var faults: Int64 = 0
@@ -46,7 +49,10 @@ public actor KVSService: Service {
         var failure: Int32?
     }
 
-    public init(context: ServiceContext) { self.context = context }
+    public init(context: ServiceContext) {
+        self.context = context
+        commitCount = context.reactor.randomNumber()
+    }
 
     public static let methods: [String: Method<KVSService>] = [
         "lookup": .now(.anyUser) { (service, request) in try service.lookup(request, isPlus: false) },
