@@ -14,6 +14,8 @@ extension Broker {
         let socket = (attributes["local-uri"] ?? "").dropFirst("local://".count)
         let memo: JSON = ["uri": .string("ssh://\(attributes["hostname"] ?? "")\(socket)")]
         let critical: JSON = ["id": id, "ranks": .string(attributes["broker.critical-ranks"] ?? "0")]
+        remind("state", after: .seconds(5)) { _ in "load-builtins: waiting for the enclosing instance at \(uri)" }
+        defer { cancelTimer("state") }
         let parent = try Handle.open(uri, on: reactor)
         try await parent.rpc("job-manager.memo", ["id": id, "memo": memo])
         // An execution system without this method has no use for it.

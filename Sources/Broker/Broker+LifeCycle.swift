@@ -52,7 +52,7 @@ extension Broker {
         switch state {
         case .loadBuiltins: break
         case .join: rank == 0 ? post(.parentNone) : waitForParent()
-        case .configSync: rank == 0 ? post(.syncNone) : followConfiguration()
+        case .configSync: rank == 0 ? post(.syncNone) : awaitConfiguration()
         case .`init`: initialize()
         case .quorum: seekQuorum()
         case .run: enterRun()
@@ -81,7 +81,15 @@ extension Broker {
 
     private func waitForParent() {
         let parent = network.topology.parent ?? 0
-        remind("join", after: .seconds(5)) { _ in "waiting for the parent (rank \(parent)) to answer" }
+        let place = attributes["tbon.parent-endpoint"].map { ", \($0)" } ?? ""
+        remind("join", after: .seconds(5)) { _ in "join: waiting for the parent (rank \(parent)\(place)) to answer" }
+    }
+
+    private func awaitConfiguration() {
+        remind("state", after: .seconds(5)) { broker in
+            "config-sync: waiting for the configuration of the parent (rank \(broker.network.topology.parent ?? 0))"
+        }
+        followConfiguration()
     }
 
     /// Follows the parent's state through one streaming request until it shuts down.
@@ -159,6 +167,7 @@ extension Broker {
         if script == "flux modprobe rc1" {
             Task { await runBuiltinRC1() }
         } else {
+            remind("state", after: .seconds(5)) { _ in "rc1: waiting for \(script) to end" }
             runScript("rc1", script) { broker, status in
                 if status == 0 { return broker.post(.rc1Success) }
                 if broker.attributes["broker.recovery-mode"] != nil { return broker.post(.rc1IgnoreFail) }
@@ -228,14 +237,14 @@ extension Broker {
 
     private func seekQuorum() {
         joinGroup("broker.online")
-        if rank != 0 { return considerParent() }
+        if rank != 0 { return followQuorum() }
         let quorum = try? attributes.quorum(size: size)
         let wanted = quorum?.count ?? Int(size)
         if quorum?.isOldForm == true { note(.err, "warning: broker.quorum is now a size - assuming \(wanted)") }
         guard settings.factories["groups"] != nil else { return post(.quorumFull) }
         let began = reactor.now
         let patience = attributes.seconds("broker.quorum-warn")
-        remind("quorum", after: patience, every: patience) { broker in
+        remind("quorum", after: patience.map { min($0, 5) }, every: patience) { broker in
             "quorum delayed: waiting for \(broker.named(broker.missingRanks))"
         }
         let stream = flux.stream("groups.get", ["name": "broker.online"])
@@ -249,6 +258,14 @@ extension Broker {
                 post(.quorumFull)
             }
         }
+    }
+
+    /// A follower waits until its parent runs; the leader is the one that names who is missing.
+    private func followQuorum() {
+        remind("state", after: .seconds(5), severity: .info) { broker in
+            "quorum: waiting for the parent (rank \(broker.network.topology.parent ?? 0)) to run"
+        }
+        considerParent()
     }
 
     private func joinGroup(_ name: String) {
@@ -409,10 +426,13 @@ extension Broker {
     // MARK: Timers
 
     /// Says what the broker waits for, to the log and again and again, until the timer is cancelled.
-    func remind(_ name: String, after delay: Duration, _ text: @escaping @Sendable (isolated Broker) -> String) {
+    func remind(
+        _ name: String, after delay: Duration, severity: Severity = .err,
+        _ text: @escaping @Sendable (isolated Broker) -> String
+    ) {
         cancelTimer(name)
         timers[name] = reactor.schedule(after: delay, every: .seconds(60)) {
-            self.assumeIsolated { $0.note(.err, text($0)) }
+            self.assumeIsolated { $0.note(severity, text($0)) }
         }
     }
 

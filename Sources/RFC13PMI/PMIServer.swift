@@ -52,6 +52,11 @@ public struct PMIServer: Sendable {
     private var isExchanging = false
     private var spawning: Set<Int> = []
 
+    /// Local ranks that others wait for at a barrier; empty when nobody waits for a local rank.
+    public var absentRanks: [Int] {
+        waiting.isEmpty || isExchanging ? [] : (0..<localSize).filter { !waiting.contains($0) }
+    }
+
     /// Starts a conversation.
     ///
     /// - Parameters:

@@ -8,6 +8,8 @@ import Reactor
 final class ScriptedNetwork {
     let reactor: Reactor
     private var ports: [String: ScriptedTransport] = [:]
+    /// Topics of requests to parents that get lost.
+    var lostTopics: Set<String> = []
 
     init(reactor: Reactor) { self.reactor = reactor }
 
@@ -68,7 +70,7 @@ final class ScriptedTransport: OverlayTransport {
     }
 
     func sendToParent(_ message: Message) {
-        guard let parentUUID, !isDead else { return }
+        guard let parentUUID, !isDead, !network.lostTopics.contains(message.topic ?? "") else { return }
         network.deliver(from: self, to: parentUUID, .fromChild(uuid, message))
     }
 

@@ -71,6 +71,28 @@ extension InstanceTests {
         }
     }
 
+    @Test("an rc1 that hangs is named after five seconds")
+    func hangingScript() {
+        inPlace { place in
+            let outcome = place.flux("start", "--test-size=1", "-Sbroker.rc1_path=sleep 6", "true")
+            #expect(outcome.status == 0)
+            #expect(outcome.errors.contains("rc1: waiting for sleep 6 to end"), "\(outcome.errors)")
+        }
+    }
+
+    @Test("a broker that does not come to the PMI barrier is named after five seconds")
+    func missingBroker() throws {
+        try inPlace { place in
+            let child = try #require(place.start(["start", "--test-size=3", "--test-start-mode=leader", "true"]))
+            pause(6)
+            for broker in place.processes where broker.name.hasPrefix("flux-broker") { kill(broker.id, SIGKILL) }
+            let outcome = child.wait()
+            #expect(outcome.errors.contains("flux-start: PMI barrier: waiting for rank 1-2"), "\(outcome.errors)")
+            let text = "flux-broker: bootstrap: rank 0 waits for an answer to PMI request \"cmd=barrier_in\""
+            #expect(outcome.errors.contains(text), "\(outcome.errors)")
+        }
+    }
+
     @Test("sizes that make no sense are refused", arguments: ["0", "-1", "x", "99999999999"])
     func sizes(text: String) {
         inPlace { place in

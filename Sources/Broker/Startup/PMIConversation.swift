@@ -95,7 +95,7 @@ package final class PMIConversation {
             }
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard Glibc.poll(&poll, 1, 5000) != 0 else {
-                printError("flux-broker: bootstrap: rank \(rank) waits for an answer to PMI request \"\(request)\"")
+                printError("flux-broker: bootstrap: rank \(rank) waits for an answer to PMI request \"\(request.dropLast())\"")
                 continue
             }
             var chunk = [UInt8](repeating: 0, count: 4096)

@@ -20,6 +20,7 @@ final class TestInstance {
     private var service: StartService?
     private var exitCode: Int32 = 0
     private var timer: TimerID?
+    private var barrierTimer: TimerID?
     private var waiter: CheckedContinuation<Void, Never>?
 
     /// One rank.
@@ -189,9 +190,23 @@ final class TestInstance {
             while let line = try brokers[rank].lines.next() {
                 if options.verbosity >= 2 { printError("\(rank): C: \(line)", terminator: "") }
                 carryOut(server.receive(line, from: rank))
+                watchBarrier()
             }
         } catch {
             end("\(rank): PMI: \(error)")
+        }
+    }
+
+    /// Says who is missing when brokers wait for others at a barrier for long.
+    private func watchBarrier() {
+        if server.absentRanks.isEmpty {
+            if let barrierTimer { reactor.cancel(barrierTimer) }
+            barrierTimer = nil
+        } else if barrierTimer == nil {
+            barrierTimer = reactor.schedule(after: .seconds(5), every: .seconds(60)) { [self] in
+                let absent = Idset(server.absentRanks.map { UInt32($0) })
+                printError("flux-start: PMI barrier: waiting for rank \(absent)")
+            }
         }
     }
 
