@@ -65,6 +65,7 @@ public final class ServiceRunner<S: Service> {
                 runner.finish(errnum: 0, nil)
             } catch {
                 let refusal = ServiceError(describing: error)
+                service.context.log(.err, refusal.description)
                 runner.finish(errnum: refusal.errnum, refusal.description)
             }
         }

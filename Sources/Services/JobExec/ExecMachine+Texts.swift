@@ -11,6 +11,20 @@ extension ExecMachine {
         jobspec["attributes"]?["system"]?["exec"]?["job_shell"]?.stringValue ?? settings.jobShell
     }
 
+    /// What the jobspec says about this way of execution, mostly for tests.
+    var bulkOptions: JSON.Object {
+        jobspec["attributes"]?["system"]?["exec"]?["bulkexec"]?.objectValue ?? [:]
+    }
+
+    static let knownBulkOptions: Set<String> = [
+        "service", "mock_exception", "sdexec-test-expected-cpus", "barrier-timeout",
+    ]
+
+    var mockException: String? { bulkOptions["mock_exception"]?.stringValue }
+
+    /// Seconds that the first shells at a barrier wait for the others; 0 for ever.
+    var barrierTimeout: Double { bulkOptions["barrier-timeout"]?.numberValue ?? settings.barrierTimeout }
+
     /// Program and arguments of the shells.
     var shellCommand: [String] {
         let shell = [shellPath, "\(id.value)"]

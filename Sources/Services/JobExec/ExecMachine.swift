@@ -8,6 +8,8 @@ import RFC22Idset
 /// Source: RFC 32, RFC 50; order of events, texts and escalation observed: flux-core 0.88.
 struct ExecMachine: Sendable {
     let id: JobID
+    /// The id as people are shown it.
+    let shownID: String
     let userID: UInt32
     let jobspec: JSON
     /// The brokers of the job in the order of shell ranks.
@@ -60,9 +62,11 @@ struct ExecMachine: Sendable {
     }
 
     init(
-        id: JobID, userID: UInt32, jobspec: JSON, resources: ResourceSet, isMultiuser: Bool, settings: ExecSettings
+        id: JobID, userID: UInt32, jobspec: JSON, resources: ResourceSet, isMultiuser: Bool, settings: ExecSettings,
+        showsPlainIDs: Bool = false
     ) {
         self.id = id
+        shownID = showsPlainIDs ? id.f58Plain : id.f58
         self.userID = userID
         self.jobspec = jobspec
         self.isMultiuser = isMultiuser
@@ -113,10 +117,16 @@ struct ExecMachine: Sendable {
             fail("failed to initialize implementation: Invalid argument")
             return
         }
+        let others = bulkOptions.keys.filter { !Self.knownBulkOptions.contains($0) }
+        guard others.isEmpty else {
+            fail(
+                "failed to unpack system.exec.bulkexec for \(shownID): \(others.count) object item(s) left unpacked: "
+                    + others.joined(separator: ", "))
+            return
+        }
         direct(.log("starting", [:]))
         isStarted = true
-        let mock = jobspec["attributes"]?["system"]?["exec"]?["bulkexec"]?["mock_exception"]?.stringValue
-        if mock == "init" {
+        if mockException == "init" {
             fail("mock init exception generated")
             if shells.isEmpty { complete(0) }
             return
@@ -138,8 +148,7 @@ struct ExecMachine: Sendable {
         shells[rank]?.pid = pid
         if let pendingSignal { direct(.signal([rank], pendingSignal)) }
         startedCount += 1
-        let mock = jobspec["attributes"]?["system"]?["exec"]?["bulkexec"]?["mock_exception"]?.stringValue
-        if mock == "starting", startedCount == 1 { fail("mock starting exception generated") }
+        if mockException == "starting", startedCount == 1 { fail("mock starting exception generated") }
         if startedCount == ranks.count { started(now: now) }
     }
 
@@ -190,7 +199,7 @@ struct ExecMachine: Sendable {
             lose(shellRank, isCritical, "node failure on \(host) (shell rank \(shellRank))")
             if isCritical { fail("node failure on \(host) (rank \(rank))") }
         case 35:
-            direct(.drain([rank], reason: "\(settings.service) reports \(text) for job \(id)"))
+            direct(.drain([rank], reason: "\(settings.service) reports \(text) for job \(shownID)"))
             lose(shellRank, isCritical, "shell exited with unkillable processes on \(host) (shell rank \(shellRank))")
             if isCritical { fail("shell exited with unkillable processes on \(host) (rank \(rank))") }
         case 38: fail("\(settings.service) service is not loaded on \(host) (rank \(rank))")
@@ -228,7 +237,7 @@ struct ExecMachine: Sendable {
             fail("\(host) (rank \(rank)) terminated before first barrier")
             endedBeforeBarrier = true
             if isMultiuser, barrier.pending.contains(rank) {
-                direct(.drain([rank], reason: "\(id) terminated before first barrier"))
+                direct(.drain([rank], reason: "\(shownID) terminated before first barrier"))
             }
         }
         let waiting = barrier.shellEnded()
@@ -268,9 +277,7 @@ struct ExecMachine: Sendable {
         case .unknown: direct(.leaveBarrier([request], errnum: 22))
         case .broken: direct(.leaveBarrier([request], errnum: 5))
         case .waits:
-            let limit =
-                jobspec["attributes"]?["system"]?["exec"]?["bulkexec"]?["barrier-timeout"]?.numberValue
-                ?? settings.barrierTimeout
+            let limit = barrierTimeout
             if !isFirstBarrierDone, barrier.entered == 1, limit > 0 { direct(.setTimer(.barrier, seconds: limit)) }
         case .complete(let waiting):
             if !isFirstBarrierDone { direct(.stopTimer(.barrier)) }
@@ -285,12 +292,12 @@ struct ExecMachine: Sendable {
     mutating func timerFired(_ timer: ExecTimer, now: Double) {
         switch timer {
         case .killTasks:
-            direct(.note("Sending \(SignalName.name(settings.killSignal)) to job \(id)"))
+            direct(.note("Sending \(SignalName.name(settings.killSignal)) to job \(shownID)"))
             direct(.signalTasks(settings.killSignal))
             killCount += 1
             direct(.setTimer(.killTasks, seconds: killTimeout))
         case .killShells: killShells()
-        case .giveUp: giveUp("job \(id) exceeded max-kill-timeout. Draining active ranks")
+        case .giveUp: giveUp("job \(shownID) exceeded max-kill-timeout. Draining active ranks")
         case .expiration:
             raise("timeout", severity: 0, "resource allocation expired")
             isExceptionInProgress = true
@@ -305,7 +312,7 @@ struct ExecMachine: Sendable {
         case .leaderExit: logLeaderExit()
         case .barrier:
             let missing = barrier.pending
-            direct(.drain(missing, reason: "job \(id) start timeout: possible node hang"))
+            direct(.drain(missing, reason: "job \(shownID) start timeout: possible node hang"))
             fail(
                 "start barrier timeout waiting for \(missing.count)/\(barrier.total) nodes"
                     + " (rank\(missing.count > 1 ? "s" : "") \(missing))")
@@ -316,21 +323,21 @@ struct ExecMachine: Sendable {
     private mutating func killShells() {
         // The IMP takes SIGUSR1 for SIGKILL.
         let signal = isMultiuser ? 10 : settings.killSignal
-        direct(.note("Sending \(SignalName.name(signal)) to \(isMultiuser ? "IMP" : "job shell") for job \(id)"))
+        direct(.note("Sending \(SignalName.name(signal)) to \(isMultiuser ? "IMP" : "job shell") for job \(shownID)"))
         direct(.stopTimer(.killTasks))
         signalShells(signal)
         killShellCount += 1
         killTimeout = min(killTimeout * 2, 300)
         direct(.setTimer(.killShells, seconds: killTimeout))
         if settings.maxKillTimeout == nil, killShellCount >= settings.maxKillCount {
-            giveUp("job \(id) exceeded max kill count. Draining active ranks")
+            giveUp("job \(shownID) exceeded max kill count. Draining active ranks")
         }
     }
 
     private mutating func giveUp(_ note: String) {
         direct(.note(note))
         let active = activeRanks
-        if !active.isEmpty { direct(.drain(active, reason: "unkillable user processes for job \(id)")) }
+        if !active.isEmpty { direct(.drain(active, reason: "unkillable user processes for job \(shownID)")) }
         complete(max(waitStatus, 1))
     }
 
@@ -363,7 +370,7 @@ struct ExecMachine: Sendable {
             let signal = status & 0x7f
             exceptionWaitStatus = (signal != 0 ? 128 + signal : status >> 8 & 0xff) << 8
         }
-        direct(.note("exec aborted: id=\(id)"))
+        direct(.note("exec aborted: id=\(shownID)"))
         abort()
     }
 
@@ -381,7 +388,7 @@ struct ExecMachine: Sendable {
     }
 
     private mutating func raise(_ type: String, severity: Int64, _ note: String) {
-        direct(.note("job-exception: id=\(id): \(note)"))
+        direct(.note("job-exception: id=\(shownID): \(note)"))
         direct(.respond("exception", ["severity": .int(severity), "type": .string(type), "note": .string(note)]))
     }
 

@@ -23,6 +23,8 @@ struct ExecSettings: Hashable, Sendable {
     var service = "rexec"
     var jobShell: String
     var impPath: String?
+    /// What systemd is to set for a job's processes; checked and shown, for `rexec` knows nothing of it.
+    var sdexecProperties: JSON.Object?
     var guestsMayTest = false
 
     init(jobShell: String) { self.jobShell = jobShell }
@@ -32,7 +34,31 @@ struct ExecSettings: Hashable, Sendable {
     ///   - argument: the value of a module argument.
     init(table: JSON?, jobShell: String, argument: (String) -> String?) throws(ServiceError) {
         self.jobShell = jobShell
-        func text(_ key: String) -> String? { argument(key) ?? table?[key]?.stringValue }
+        if let table, table.objectValue == nil {
+            throw ServiceError(errnum: 22, text: "Error reading [exec] table: expected table, found \(table.typeName)")
+        }
+        func text(_ key: String) throws(ServiceError) -> String? {
+            if let text = argument(key) { return text }
+            guard let value = table?[key] else { return nil }
+            guard let text = value.stringValue else {
+                throw ServiceError(
+                    errnum: 22,
+                    text: "error reading config value exec.\(key): expected string, found \(value.typeName)")
+            }
+            return text
+        }
+        func number(_ key: String) throws(ServiceError) -> Double? {
+            guard let value = table?[key] else { return nil }
+            guard let number = value.numberValue else {
+                throw ServiceError(
+                    errnum: 22,
+                    text: "error reading config value exec.\(key): expected number, found \(value.typeName)")
+            }
+            return number
+        }
+        if let method = try text("method"), method != "bulk-exec" {
+            throw ServiceError(errnum: 22, text: "unknown exec.method '\(method)'")
+        }
         func seconds(_ key: String, _ text: String) throws(ServiceError) -> Double {
             guard let duration = try? FluxDuration(parsing: text) else {
                 throw ServiceError(errnum: 22, text: "invalid \(key): \(text)")
@@ -40,35 +66,39 @@ struct ExecSettings: Hashable, Sendable {
             return duration.isInfinite ? 0 : duration.seconds
         }
         func signal(_ key: String, default number: Int32) throws(ServiceError) -> Int32 {
-            guard let text = text(key) else { return number }
+            guard let text = try text(key) else { return number }
             guard let number = SignalName.number(text) else {
                 throw ServiceError(errnum: 22, text: "invalid \(key): \(text)")
             }
             return number
         }
-        if let percent = table?["max-start-delay-percent"]?.numberValue { maxStartDelayPercent = percent }
-        if let text = text("kill-timeout") {
+        if let percent = try number("max-start-delay-percent") { maxStartDelayPercent = percent }
+        if let text = try text("kill-timeout") {
             killTimeout = try seconds("kill-timeout", text)
             guard killTimeout > 0 else { throw ServiceError(errnum: 22, text: "invalid kill-timeout: \(text)") }
         }
         termSignal = try signal("term-signal", default: termSignal)
         killSignal = try signal("kill-signal", default: killSignal)
-        if let number = argument("max-kill-count").flatMap({ Int64($0) }) ?? table?["max-kill-count"]?.intValue {
-            guard number > 0 else { throw ServiceError(errnum: 22, text: "invalid max-kill-count=\(number)") }
-            maxKillCount = Int(clamping: number)
+        let configuredCount = try number("max-kill-count")
+        if let count = argument("max-kill-count").flatMap({ Double($0) }) ?? configuredCount {
+            guard let whole = Int(exactly: count), whole > 0 else {
+                throw ServiceError(errnum: 22, text: "invalid max-kill-count=\(count)")
+            }
+            maxKillCount = whole
         }
-        if let text = text("max-kill-timeout") {
+        if let text = try text("max-kill-timeout") {
             let value = try seconds("max-kill-timeout", text)
             guard value > 0 else { throw ServiceError(errnum: 22, text: "invalid max-kill-timeout: \(text)") }
             maxKillTimeout = value
         }
-        if let text = text("barrier-timeout") { barrierTimeout = try seconds("barrier-timeout", text) }
-        if let text = text("shell-exit-timeout") {
+        if let text = try text("barrier-timeout") { barrierTimeout = try seconds("barrier-timeout", text) }
+        if let text = try text("shell-exit-timeout") {
             shellExitTimeout = text == "none" ? 0 : try seconds("shell-exit-timeout", text)
         }
-        service = text("service") ?? service
-        self.jobShell = text("job-shell") ?? jobShell
-        impPath = text("imp")
+        service = try text("service") ?? service
+        self.jobShell = try text("job-shell") ?? jobShell
+        impPath = try text("imp")
+        sdexecProperties = try Self.properties(table?["sdexec-properties"])
         guestsMayTest = table?["testexec"]?["allow-guests"]?.boolValue ?? false
     }
 
@@ -83,13 +113,27 @@ struct ExecSettings: Hashable, Sendable {
         return sum
     }
 
+    private static func properties(_ value: JSON?) throws(ServiceError) -> JSON.Object? {
+        guard let value else { return nil }
+        guard let table = value.objectValue else {
+            throw ServiceError(errnum: 22, text: "exec.sdexec-properties is not a table")
+        }
+        for (key, value) in table where value.stringValue == nil {
+            throw ServiceError(errnum: 22, text: "exec.sdexec-properties.\(key) is not a string")
+        }
+        return table
+    }
+
     var json: JSON {
-        [
+        var object: JSON.Object = [
             "default_cwd": "/tmp", "default_job_shell": .string(jobShell), "exec_service": .string(service),
             "default_barrier_timeout": .real(barrierTimeout), "shell_exit_timeout": .real(shellExitTimeout),
             "sdexec_stop_timer_sec": .int(Int64(effectiveMaxKillTimeout.rounded(.up))),
             "sdexec_stop_timer_signal": 10, "sdexec_constrain_resources": 0,
         ]
+        object["flux_imp_path"] = impPath.map { .string($0) }
+        object["sdexec_properties"] = sdexecProperties.map { .object($0) }
+        return .object(object)
     }
 }
 

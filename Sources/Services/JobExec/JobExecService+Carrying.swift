@@ -116,7 +116,7 @@ extension JobExecService {
         let payload: JSON = ["pid": .int(pid), "signum": .int(Int64(signal))]
         flux.call(.request("\(settings.service).kill", json: payload, nodeID: rank)) { result in
             if case .failure(let error) = result, error.errnum != Errno.noEntry, error.errnum != Errno.noProcess {
-                self.context.log(.err, "\(id): kill of the shell on rank \(rank): \(error)")
+                self.context.log(.err, "\(self.shown(id)): kill of the shell on rank \(rank): \(error)")
             }
         }
     }
@@ -192,7 +192,7 @@ extension JobExecService {
             self.here { service in
                 switch result {
                 case .success(let root): service.jobs[id]?.log.root = root.reference
-                case .failure(let error): service.context.log(.err, "eventlog error: \(id): \(error)")
+                case .failure(let error): service.context.log(.err, "eventlog error: \(service.shown(id)): \(error)")
                 }
                 service.jobs[id]?.log.underWay -= 1
                 service.flushLog(id)

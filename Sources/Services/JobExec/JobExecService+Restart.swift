@@ -24,7 +24,7 @@ extension JobExecService {
         let object = try? await flux.lookupObject("\(id.kvs).guest", flags: .treeObject)
         guard let job = jobs[id] else { return }
         guard let root = object?["data"]?.arrayValue?.first?.stringValue else {
-            context.log(.err, "could not recover guest namespace for \(id)")
+            context.log(.err, "could not recover guest namespace for \(shown(id))")
             change(id) { $0.namespaceFailed("Invalid argument") }
             return
         }

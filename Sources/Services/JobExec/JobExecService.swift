@@ -77,7 +77,7 @@ public actor JobExecService: Service {
 
     public func statistics() async throws -> JSON? {
         var running = JSON.Object()
-        for (id, job) in jobs.sorted(by: { $0.key < $1.key }) { running["\(id)"] = job.machine.statistics }
+        for (id, job) in jobs.sorted(by: { $0.key < $1.key }) { running[shown(id)] = job.machine.statistics }
         return [
             "method": "bulk-exec", "kill-timeout": .real(settings.killTimeout),
             "term-signal": .string(SignalName.name(settings.termSignal)),
@@ -88,6 +88,8 @@ public actor JobExecService: Service {
             "config": settings.json,
         ]
     }
+
+    func shown(_ id: JobID) -> String { context.showsPlainIDs ? id.f58Plain : id.f58 }
 
     public func disconnected(_ request: Message) { _ = barriers.disconnect(by: request) }
 
@@ -108,7 +110,8 @@ public actor JobExecService: Service {
         guard jobs[id] == nil else { throw ServiceError(errnum: Errno.exists) }
         var machine = ExecMachine(
             id: id, userID: userID, jobspec: try fields.value("jobspec"), resources: resources,
-            isMultiuser: userID != getuid(), settings: settings)
+            isMultiuser: userID != getuid(), settings: settings,
+            showsPlainIDs: context.showsPlainIDs)
         machine.isReattached = isReattached
         jobs[id] = RunningJob(machine: machine, request: request, namespace: "job-\(id.value)")
         change(id) { $0.start() }
@@ -127,7 +130,7 @@ public actor JobExecService: Service {
         let hundredths = Int64((min(max(expiration, 0), 9e14) * 100).rounded())
         let rest = hundredths % 100
         context.log(
-            .debug, "updated expiration of \(id) to \(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)")
+            .debug, "updated expiration of \(shown(id)) to \(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)")
         return .empty
     }
 

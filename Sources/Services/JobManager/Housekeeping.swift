@@ -137,10 +137,12 @@ struct Housekeeping: Sendable {
     }
 
     /// The state for stats-get.
-    var json: JSON {
+    ///
+    /// - Parameter shown: how a job's id is shown.
+    func json(shown: (JobID) -> String) -> JSON {
         var running = JSON.Object()
         for (id, allocation) in allocations.sorted(by: { $0.key < $1.key }) {
-            running["\(id)"] = [
+            running[shown(id)] = [
                 "t_start": .real(allocation.startTime), "pending": .string("\(allocation.pending)"),
                 "allocated": .string("\(allocation.remaining.ranks)"),
             ]

@@ -29,7 +29,7 @@ extension JobManagerService {
         let ranks = housekeeping.begin(id, Housekeeping.Allocation(
             userID: userID, priority: job?.priority ?? 16, submitTime: job?.machine.submitTime ?? 0,
             startTime: context.reactor.wallTime, remaining: set, pending: set.ranks))
-        context.log(.debug, "housekeeping: \(id) started")
+        context.log(.debug, "housekeeping: \(shown(id)) started")
         var environment = brokerEnvironment()
         environment["FLUX_JOB_ID"] = "\(id.value)"
         environment["FLUX_JOB_USERID"] = "\(userID)"
@@ -60,7 +60,7 @@ extension JobManagerService {
                 guard let bytes = io.bytes, !bytes.isEmpty else { return }
                 let text = String(decoding: bytes, as: UTF8.self)
                 context.log(
-                    io.stream == "stderr" ? .err : .info, "housekeeping: \(host) (rank \(rank)) \(id): \(text)")
+                    io.stream == "stderr" ? .err : .info, "housekeeping: \(host) (rank \(rank)) \(shown(id)): \(text)")
             default: break
             }
         case .failure(let error):
@@ -68,7 +68,7 @@ extension JobManagerService {
             housekeepers[id]?[rank] = nil
             if housekeepers[id]?.isEmpty == true { housekeepers[id] = nil }
             if let problem = Self.problem(status, error) {
-                context.log(.err, "housekeeping: \(host) (rank \(rank)) \(id): \(problem)")
+                context.log(.err, "housekeeping: \(host) (rank \(rank)) \(shown(id)): \(problem)")
             }
             finishHousekeeping(id, rank)
         }
@@ -93,7 +93,7 @@ extension JobManagerService {
                 }
             }
         }
-        if step.isDone { context.log(.debug, "housekeeping: \(id) complete") }
+        if step.isDone { context.log(.debug, "housekeeping: \(shown(id)) complete") }
     }
 
     /// Tells a scheduler that starts which resources are still being cleaned.
@@ -103,7 +103,7 @@ extension JobManagerService {
                 let hosts = (try? Hostlist(hosts: allocation.remaining.nodes.map { $0.hostname ?? "?" }))?.description
                 context.log(
                     .err,
-                    "housekeeping: \(hosts ?? "?") (rank \(allocation.pending)) from \(id) will be terminated because "
+                    "housekeeping: \(hosts ?? "?") (rank \(allocation.pending)) from \(shown(id)) will be terminated because "
                         + "scheduler does not support restart with partially released resources")
                 signalHousekeepers(of: id, 15, ranks: nil)
             }

@@ -73,7 +73,7 @@ extension JobManagerService {
 
     /// A job that makes no sense must not keep the instance from starting.
     private func setAside(_ id: JobID, _ reason: String) async {
-        context.log(.err, "replay warning: \(id): \(reason); moved to job-lost+found.job.\(id)")
+        context.log(.err, "replay warning: \(shown(id)): \(reason); moved to job-lost+found.job.\(id)")
         guard let object = try? await flux.lookupObject(id.kvs, flags: .treeObject) else { return }
         var transaction = KVSTransaction()
         transaction.put("job-lost+found.job.\(id)", object: object)

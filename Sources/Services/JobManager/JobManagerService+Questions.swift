@@ -46,7 +46,7 @@ extension JobManagerService {
             "journal": ["listeners": .int(Int64(journal.listeners.count)), "events": .int(journal.count)],
             "active_jobs": .int(Int64(ledger.active.count)), "inactive_jobs": .int(Int64(ledger.inactive.count)),
             "max_jobid": ledger.largestID.json,
-            "housekeeping": housekeeping.json,
+            "housekeeping": housekeeping.json { shown($0) },
         ]
     }
 

@@ -48,6 +48,9 @@ public actor JobManagerService: Service {
         await saveCheckpoint()
     }
 
+    /// A job id as the log and statistics show it.
+    func shown(_ id: JobID) -> String { context.showsPlainIDs ? id.f58Plain : id.f58 }
+
     public func disconnected(_ request: Message) {
         let sender = request.sender
         if ledger.scheduler.sender == sender { change { $0.schedulerLost("disconnect") } }

@@ -6,7 +6,7 @@ package import RFC44ResourceEvents
 /// Source: RFC 44; observed: flux-core 0.88.
 package struct ResourceJournal: Hashable, Sendable {
     /// At most so many entries are kept, the event `truncate` among them; at least 1.
-    package var limit: Int
+    package var limit: Int { didSet { truncate() } }
     private var entries: [Eventlog.Entry] = []
     /// How many of `entries` are dropped already.
     private var dropped = 0
@@ -19,6 +19,10 @@ package struct ResourceJournal: Hashable, Sendable {
     /// - Complexity: constant over time.
     package mutating func append(_ entry: Eventlog.Entry) {
         entries.append(entry)
+        truncate()
+    }
+
+    private mutating func truncate() {
         guard entries.count - dropped + (truncation == nil ? 0 : 1) > limit else { return }
         let last = entries.count - (limit - 1)
         truncation = ResourceEvent.truncate.entry(timestamp: entries[last - 1].timestamp)

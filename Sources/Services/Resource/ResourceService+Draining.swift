@@ -40,7 +40,8 @@ extension ResourceService {
                 entries = new
             }
             for entry in entries {
-                journal.append(entry)
+                // What the resources are is found out anew.
+                if entry.name != "resource-define" { journal.append(entry) }
                 guard entry.timestamp >= since else { continue }
                 guard let event = try ResourceEvent(entry) else { continue }
                 switch event {

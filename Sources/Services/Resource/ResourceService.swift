@@ -181,7 +181,11 @@ public actor ResourceService: Service {
     /// The owner has come to repair the state by hand.
     private var isRecovering = false
 
-    public func configure(_ configuration: JSON) throws { _ = try ResourceSettings(configuration: configuration) }
+    /// Only the limit of the journal changes without a reload.
+    public func configure(_ configuration: JSON) throws {
+        settings.journalLimit = try ResourceSettings(configuration: configuration).journalLimit
+        journal.limit = settings.journalLimit
+    }
 
     public func disconnected(_ request: Message) {
         _ = journalFollowers.disconnect(by: request)
@@ -276,14 +280,15 @@ public actor ResourceService: Service {
     private func reduce(count: Int64, _ resource: JSON) throws {
         let set = try ResourceSet(json: resource)
         guard inventory == nil else { return }
-        parts.add(set)
+        // A broker whose module is loaded again says the same again.
+        parts.add(set.select(ranks: set.ranks.subtracting(parts.ranks)))
         partCount += count
         guard isLeader else {
             guard !isForwarding else { return }
             isForwarding = true
             return context.reactor.later { self.here { $0.forward() } }
         }
-        guard partCount >= Int64(context.size) else { return }
+        guard parts.nodeCount >= Int(context.size) else { return }
         let whole = parts
         Task { try await define(whole, method: ResourceEvent.Method.dynamicDiscovery) }
     }
