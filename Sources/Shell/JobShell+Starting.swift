@@ -49,6 +49,7 @@ extension JobShell {
         adjustShares()
         try prepareFolder(runDirectory: runDirectoryPath)
         try await writeTopology()
+        try await stageIn()
         try prepareParts()
     }
 
@@ -123,7 +124,7 @@ extension JobShell {
             guard let path = info.job.options[name]?.stringValue else { continue }
             log.warn("\(name)=\(path) is ignored: this shell runs no Lua scripts and loads no plugins")
         }
-        for name in ["stage-in", "coprocess", "sysmon"] where info.job.options.isSet(name) {
+        for name in ["coprocess"] where info.job.options.isSet(name) {
             log.warn("shell option \(name) is ignored: this shell does not have it")
         }
     }
@@ -232,8 +233,9 @@ extension JobShell {
         let limits = ResourceLimits.parse(options["rlimit"])
         for problem in limits.problems { log.error(problem, component: "rlimit") }
         guard limits.problems.isEmpty else { throw ShellExit(1, "shell_init", component: nil) }
-        for warning in ResourceLimits.apply(limits.limits) { log.warn(warning, component: "rlimit") }
+        limitWarnings = ResourceLimits.apply(limits.limits)
 
+        monitor = try SystemMonitor(options["sysmon"], flux: flux, log: log)
         try bind()
         firstExit = try FirstExit(options)
         for key in options["oom"]?.objectValue?.keys ?? [] where key != "adjust" {

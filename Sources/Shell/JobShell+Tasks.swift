@@ -18,6 +18,7 @@ extension JobShell {
             task.error = places.error
             tasks.append(task)
         }
+        for warning in limitWarnings { log.warn(warning, component: "rlimit") }
         localTasksRunning = tasks.count
         for task in tasks { try start(task, source) }
         if tasks.isEmpty { localTasksEnded() }
@@ -146,6 +147,7 @@ extension JobShell {
 
     /// All tasks of this node have ended: a follower tells the leader, the leader waits for the others.
     private func localTasksEnded() {
+        monitor?.finish()
         if info.isLeader {
             shellFinished(info.shellRank)
             return

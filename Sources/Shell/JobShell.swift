@@ -53,6 +53,9 @@ public final class JobShell {
     var terminals: TerminalService?
     var batch: LegacyBatch?
     var tools: ExecServer?
+    var monitor: SystemMonitor?
+    /// What could not be done as the option `rlimit` asks; told once the log has its place.
+    var limitWarnings: [String] = []
     /// How long processes of tools have to end after the tasks.
     var toolSeconds = 60.0
     var expirationSignal: ExpirationSignal?
@@ -95,6 +98,7 @@ public final class JobShell {
             try await barrier()
             if info.isLeader { postInit() }
             try startTasks()
+            await monitor?.start()
             // With one shell there is nobody to wait for, and both events leave together.
             try await barrier()
             if info.isLeader {

@@ -203,12 +203,7 @@ extension JobExecService {
     /// The content of the namespace goes to its place in the primary one; all of its history is shared, nothing copied.
     private func endNamespace(_ id: JobID) {
         whenLogged(id) { service in
-            service.graft(id) { service in
-                if let namespace = service.jobs[id]?.namespace {
-                    service.flux.notify("kvs.namespace-remove", ["namespace": .string(namespace)], nodeID: 0)
-                }
-                service.change(id) { $0.namespaceGone() }
-            }
+            service.graft(id) { $0.change(id) { $0.namespaceGone() } }
         }
     }
 
@@ -217,9 +212,13 @@ extension JobExecService {
         flushLog(id)
     }
 
+    /// - Parameter done: called when the change is on its way. The namespace goes once everybody sees its content at the
+    ///   new place: until then the old one leads there.
     private func graft(_ id: JobID, _ done: @escaping @Sendable (isolated JobExecService) -> Void) {
+        guard let namespace = jobs[id]?.namespace else { return }
         let root = jobs[id]?.log.root ?? ""
         guard !root.isEmpty else {
+            remove(namespace: namespace)
             done(self)
             return
         }
@@ -227,8 +226,14 @@ extension JobExecService {
             $0.put("\(id.kvs).guest", object: ["data": [.string(root)], "type": "dirref", "ver": 1])
         } sent: {
             self.here { done($0) }
+        } stored: {
+            self.here { $0.remove(namespace: namespace) }
         }
         schedulePrimary()
+    }
+
+    private func remove(namespace: String) {
+        flux.notify("kvs.namespace-remove", ["namespace": .string(namespace)], nodeID: 0)
     }
 
     func schedulePrimary() {
@@ -240,11 +245,14 @@ extension JobExecService {
     private func flushPrimary() {
         primary.isFlushScheduled = false
         guard !primary.isEmpty else { return }
-        let (transaction, waiting) = primary.take()
-        flux.commit(transaction, flags: Handle.patientCommit) { error in
+        let batch = primary.take()
+        primary.underWay += 1
+        flux.commit(batch.transaction, flags: Handle.patientCommit) { error in
             if let error { self.here { $0.context.log(.err, "guest namespace: \(error)") } }
+            self.here { $0.primary.underWay -= 1 }
+            for body in batch.stored { body() }
         }
-        for body in waiting { body() }
+        for body in batch.sent { body() }
     }
 }
 

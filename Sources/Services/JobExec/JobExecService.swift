@@ -67,6 +67,7 @@ public actor JobExecService: Service {
 
     public func stop() async {
         await graftRunning()
+        while primary.underWay > 0 { await context.reactor.sleep(for: .milliseconds(1)) }
     }
 
     public func configure(_ configuration: JSON) throws {

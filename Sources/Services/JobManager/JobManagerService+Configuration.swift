@@ -32,7 +32,12 @@ extension JobManagerService {
         new.stopsQueuesOnRestart = table?["stop-queues-on-restart"]?.boolValue ?? false
         new.purgeRule = .init()
         if let age = table?["inactive-age-limit"] {
-            guard let text = age.stringValue, let duration = try? FluxDuration(parsing: text) else {
+            guard let text = age.stringValue else {
+                throw ServiceError(
+                    errnum: Errno.invalid,
+                    text: "job-manager.inactive-age-limit: Expected string, got \(age.typeName)")
+            }
+            guard let duration = try? FluxDuration(parsing: text) else {
                 throw ServiceError(errnum: Errno.invalid, text: "job-manager.inactive-age-limit: invalid FSD")
             }
             new.purgeRule.age = duration.seconds

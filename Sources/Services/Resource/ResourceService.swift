@@ -38,6 +38,10 @@ public actor ResourceService: Service {
     private var journalFollowers = PendingRequests<Bool>()
     private var upWaiters: [(request: Message, count: Int)] = []
     private var streams: [ResponseStream] = []
+    /// The enclosing instance, while its word on our resources is followed.
+    var parent: Handle?
+    /// When the job that this instance is will end; seconds since 1970-01-01 UTC, 0 for never or not known.
+    var inheritedExpiration = 0.0
 
     public init(context: ServiceContext) { self.context = context }
 
@@ -85,9 +89,7 @@ public actor ResourceService: Service {
         "expiration-update": .now { service, request in
             try service.requireLeader()
             let expiration = try request.decodeJSON().requireObject().number("expiration")
-            service.inventory?.expiration = expiration
-            service.post(.resourceUpdate(expiration: expiration))
-            service.tellScheduler(AcquireUpdate(expiration: expiration))
+            service.changeExpiration(to: expiration)
             return .empty
         },
         "monitor-waitup": .now { service, request in
@@ -166,6 +168,7 @@ public actor ResourceService: Service {
 
     public func stop() async {
         for stream in streams { stream.abandon() }
+        parent?.close()
         guard isLeader, inventory != nil, !isRecovering else { return }
         let entries = drains.grouped.map { group in
             DrainCheckpoint.Entry(
@@ -209,22 +212,8 @@ public actor ResourceService: Service {
         if !settings.rediscovers, let bytes = try? await flux.lookup("resource.R") {
             return (try ResourceSet(parsing: String(decoding: bytes, as: UTF8.self)), ResourceEvent.Method.kvs)
         }
-        if let set = await inheritedResources() { return (set, ResourceEvent.Method.jobInfo) }
+        if let set = await inheritedResources(), !settings.rediscovers { return (set, ResourceEvent.Method.jobInfo) }
         return nil
-    }
-
-    /// The resources of the job that this instance is.
-    private func inheritedResources() async -> ResourceSet? {
-        guard let uri = context.attributes["parent-uri"], let jobText = context.attributes["jobid"],
-            let parent = try? Handle.open(uri, on: context.reactor), let id = JobNumber(jobText)?.value,
-            let answer = try? await parent.query(
-                "job-info.lookup", ["id": .int(id), "keys": ["R"], "flags": 3]),
-            let r = answer["R"], var set = try? ResourceSet(json: r), set.nodeCount == Int(context.size)
-        else { return nil }
-        parent.close()
-        if let hosts = context.attributes["hostlist"] { try? set.rerank(by: hosts) }
-        set.remap()
-        return set
     }
 
     private func probe() throws(ServiceError) -> ResourceSet {
@@ -303,7 +292,9 @@ public actor ResourceService: Service {
     }
 
     /// The resources are known: store them, and serve whoever waits.
-    private func define(_ set: ResourceSet, method: String) async throws {
+    private func define(_ found: ResourceSet, method: String) async throws {
+        var set = found
+        if method == ResourceEvent.Method.dynamicDiscovery { set.expiration = inheritedExpiration }
         inventory = set
         self.method = method
         availability.shrinks = method != ResourceEvent.Method.configuration

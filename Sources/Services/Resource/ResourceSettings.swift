@@ -21,6 +21,8 @@ package struct ResourceSettings: Sendable {
     /// Whether the configuration says how to compare.
     package var verifiesExplicitly = false
     package var skipsVerification = false
+    /// Whether the enclosing instance is asked to tell of changes; a test may say no.
+    package var followsParent = true
     /// Seconds for which events of drains are kept once a checkpoint has their result.
     package var history = 90.0 * 86400
     /// Whether old events go when the module starts.
@@ -42,6 +44,7 @@ package struct ResourceSettings: Sendable {
             exclude = try object.optionalString("exclude")
             rediscovers = try object.optionalBool("rediscover") ?? false
             config = try object.optionalArray("config").map { .array($0) }
+            followsParent = try !(object.optionalBool("no-update-watch") ?? false)
             skipsVerification = try object.optionalBool("noverify") ?? false
             if let wanted = object["verify"] {
                 verify = ResourceSet.VerifyConfig()
