@@ -59,7 +59,8 @@ public struct Arguments: Sendable {
     public func duration(_ name: String) throws -> Double? {
         guard let text = value(name) else { return nil }
         if let duration = FluxDuration(text) { return duration.seconds }
-        throw optionError("Invalid argument for option '\(name)': '\(text)'")
+        guard command.manners == .python else { throw optionError("Invalid argument for option '\(name)': '\(text)'") }
+        throw CommandError("invalid Flux standard duration")
     }
 
     /// The value of an option as a number of bytes: digits and perhaps `k`, `M`, `G` … of 1024 each.
@@ -68,7 +69,7 @@ public struct Arguments: Sendable {
     public func size(_ name: String) throws -> Int? {
         guard let text = value(name) else { return nil }
         if let size = ByteSize.parse(text) { return size }
-        throw optionError("Invalid argument for option '\(name)': '\(text)'")
+        throw optionError("invalid argument for option '\(name)': \(text): Invalid argument")
     }
 
     /// What is wrong with the value of an option: the program, the verb, the reason.

@@ -38,6 +38,7 @@ extension Command {
                 lines.append("   \(verb.name.padded(to: 15)) \(verb.abstract)")
             }
         }
+        if !epilog.isEmpty { lines += ["", epilog] }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -27,7 +27,8 @@ extension Command {
             switch manners {
             case .python: return report(UsageError(.usage, "the following arguments are required: subcommand"), below: parent)
             case .builtin: printError("\(title(below: parent)): missing subcommand")
-            case .program: if parent != nil { printError("\(title(below: parent)): missing subcommand") }
+            case .program:
+                if parent != nil || name == "module" { printError("\(title(below: parent)): missing subcommand") }
             }
             show(help(below: parent))
             return 1
@@ -40,7 +41,8 @@ extension Command {
                     UsageError(.usage, "argument subcommand: invalid choice: '\(verb)' (choose from \(known))"),
                     below: parent)
             case .builtin: printError("\(title(below: parent)): Unknown subcommand: \(verb)")
-            case .program: break
+            case .program:
+                if name == "module" || name == "event" { printError("\(program(below: parent)): Unknown subcommand: \(verb)") }
             }
             show(help(below: parent))
             return 1

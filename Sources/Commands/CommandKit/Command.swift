@@ -33,6 +33,8 @@ public struct Command: Sendable {
     /// Whether words go to ``action`` as they are, because another parser reads them.
     public let readsOwnWords: Bool
     public let subcommands: [Command]
+    /// What help shows behind the options.
+    public let epilog: String
     public let action: @Sendable (Arguments) throws -> Int32
 
     /// A verb.
@@ -41,7 +43,7 @@ public struct Command: Sendable {
     public init(
         _ name: String, _ abstract: String, _ manners: Manners = .program, usage: String = "[OPTIONS]",
         operands: ClosedRange<Int> = 0...0, stopsAtOperand: Bool = false, readsOwnWords: Bool = false,
-        options: [Option] = [], _ action: @escaping @Sendable (Arguments) throws -> Int32
+        epilog: String = "", options: [Option] = [], _ action: @escaping @Sendable (Arguments) throws -> Int32
     ) {
         self.name = name
         self.abstract = abstract
@@ -52,6 +54,7 @@ public struct Command: Sendable {
         self.stopsAtOperand = stopsAtOperand
         self.readsOwnWords = readsOwnWords
         self.subcommands = []
+        self.epilog = epilog
         self.action = action
     }
 
@@ -69,6 +72,7 @@ public struct Command: Sendable {
         self.stopsAtOperand = true
         self.readsOwnWords = false
         self.subcommands = subcommands
+        self.epilog = ""
         self.action = { _ in 1 }
     }
 

@@ -18,14 +18,7 @@ let moduleCommand = Command(
                 return 0
             }
         },
-        Command(
-            "remove", "Unload a module", usage: "[OPTIONS] NAME", operands: 1...1, options: removeOptions
-        ) { arguments in
-            try Session.run(arguments) { flux in
-                try await remove(arguments, arguments.operands[0], flux)
-                return 0
-            }
-        },
+        removeCommand("remove"), removeCommand("unload"),
         Command(
             "reload", "Unload a module and load it again", usage: "[OPTIONS] MODULE [ARGS...]", operands: 1...Int.max,
             stopsAtOperand: true, options: loadOptions + removeOptions
@@ -56,6 +49,15 @@ let moduleCommand = Command(
             ], debug),
         traceModules,
     ])
+
+private func removeCommand(_ name: String) -> Command {
+    Command(name, "Unload a module", usage: "[OPTIONS] NAME", operands: 1...1, options: removeOptions) { arguments in
+        try Session.run(arguments) { flux in
+            try await remove(arguments, arguments.operands[0], flux)
+            return 0
+        }
+    }
+}
 
 private let loadOptions: [Option] = [
     .value("name", nil, "NAME", "Load it under another name"),
@@ -132,7 +134,9 @@ private func remove(_ arguments: Arguments, _ name: String, _ flux: Handle) asyn
 
 @Sendable private func showStatistics(_ arguments: Arguments) throws -> Int32 {
     let name = arguments.operands[0]
-    let scale = arguments.value("scale").flatMap { Double($0) } ?? 1
+    guard let scale = Double(arguments.value("scale") ?? "1") else {
+        throw arguments.optionError("Option 'scale' requires a floating point argument")
+    }
     return try Session.run(arguments) { flux in
         let answer: JSON
         let method = arguments.has("clear") ? "stats-clear" : arguments.has("rusage") ? "rusage" : "stats-get"
@@ -184,7 +188,7 @@ private func remove(_ arguments: Arguments, _ name: String, _ flux: Handle) asyn
                 topic, ["op": .string(choice?.1 ?? "setbit"), "flags": .int(mask)])
             print("0x\(String(answer["flags"]?.intValue ?? 0, radix: 16))")
         } catch let error as RPCError {
-            throw CommandError("\(topic): \(error)")
+            throw CommandError("\(topic): \(SystemText.of(error.errnum))")
         }
         return 0
     }

@@ -123,7 +123,7 @@ struct HostMap {
         guard let list = Hostlist(target) else { throw CommandError("target must be a valid idset or hostlist") }
         var ranks = Idset()
         for name in list {
-            guard let rank = rank(of: name) else { throw CommandError("host \(name) is not in host map") }
+            guard let rank = rank(of: name) else { throw CommandError("host \(name) not found in host map") }
             ranks.insert(rank)
         }
         return "\(ranks)"

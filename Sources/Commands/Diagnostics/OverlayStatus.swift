@@ -18,12 +18,9 @@ internal import Reactor
 }
 
 /// How long a command waits for a broker's answer; nil for ever.
-func timeout(_ arguments: Arguments) throws(CommandError) -> Double? {
-    guard let text = arguments.value("timeout") else { return 0.5 }
-    guard let duration = FluxDuration(text) else {
-        throw CommandError("\(arguments.title): Invalid argument for option 'timeout': '\(text)'")
-    }
-    return duration.seconds == 0 || duration.isInfinite ? nil : duration.seconds
+func timeout(_ arguments: Arguments) throws -> Double? {
+    guard let seconds = try arguments.duration("timeout") else { return 0.5 }
+    return seconds == 0 || seconds.isInfinite ? nil : seconds
 }
 
 /// Prints the tree of brokers, asking each one that answers about its children.

@@ -4,7 +4,7 @@ public import CommandKit
 public enum InstanceFamily: Family {
     public static let names = [
         "start", "broker", "shutdown", "version", "env", "getattr", "setattr", "lsattr", "uptime", "exec", "config",
-        "proxy", "uri", "cron",
+        "proxy", "uri", "cron", "sproc", "relay",
     ]
 
     public static func command(named name: String) -> Command? {
@@ -17,8 +17,10 @@ public enum InstanceFamily: Family {
         case "getattr": getattrCommand
         case "lsattr": lsattrCommand
         case "proxy": proxyCommand
+        case "relay": relayCommand
         case "setattr": setattrCommand
         case "shutdown": shutdownCommand
+        case "sproc": sprocCommand
         case "start": startCommand
         case "uri": uriCommand
         case "uptime": uptimeCommand

@@ -28,6 +28,7 @@ final class RemoteRun {
     private var interrupts: [Double] = []
     private var inputWatch: WatchID?
     private var isInputClosed = false
+    private var attachTarget: String?
 
     private struct Process {
         var matchtag: UInt32 = 0
@@ -63,8 +64,7 @@ final class RemoteRun {
                 hasFailed = true
             }
         }
-        if hasFailed { throw CommandError("failed to start all processes in background") }
-        return 0
+        return hasFailed ? 1 : 0
     }
 
     // MARK: In the foreground
@@ -73,16 +73,19 @@ final class RemoteRun {
     ///
     /// - Returns: the highest exit code.
     func follow(attachingTo target: String?) async -> Int32 {
+        attachTarget = target
         let payload: JSON
         let flags: Rexec.Flags = [.standardOutput, .standardError, .channels, .writeCredit]
         if let target {
-            let who = Rexec.Target(pid: Int64(target) ?? -1, label: Int64(target) == nil ? target : nil)
+            // A number that no process can have is a label.
+            let pid = Int32(target).flatMap { $0 > 0 ? Int64($0) : nil }
+            let who = Rexec.Target(pid: pid ?? -1, label: pid == nil ? target : nil)
             payload = Rexec.AttachRequest(who, flags: flags).json
         } else {
             payload = Rexec.ExecRequest(command: command, flags: flags).json
         }
         let topic = target == nil ? "\(service).exec" : "\(service).attach"
-        let name = target.map { Int64($0) == nil ? "label \($0)" : "pid \($0)" } ?? command.arguments.first ?? ""
+        let name = target.map { Int32($0) == nil ? "label \($0)" : "pid \($0)" } ?? command.arguments.first ?? ""
         if arguments.has("verbose"), let first = command.arguments.first {
             printError("\(elapsed)ms: Starting \(first) on \(ranks.formatted(.ranges.bracketed))")
         }
@@ -234,7 +237,7 @@ final class RemoteRun {
     // MARK: Signals
 
     private func receiveSignal(_ signal: Int32) {
-        if signal == SIGINT, let target = arguments.value("attach") {
+        if signal == SIGINT, let target = attachTarget {
             printError("detached; use 'flux sproc kill \(target)' to signal it")
             exit(0)
         }

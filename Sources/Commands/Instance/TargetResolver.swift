@@ -5,10 +5,16 @@ internal import Glibc
 internal import RFC19FLUID
 internal import Reactor
 
-/// Instances by what people call them: a URI, a job, a path of jobs, a process.
+/// Instances by what people call them: a URI, a job, a path of jobs, a process, a job of Slurm or LSF.
 enum TargetResolver {
     /// Why there is no URI, in the words of `flux uri`.
     struct Failure: Error { let text: String }
+
+    /// The schemes with what they mean, for help.
+    static let schemes = [
+        ("jobid", "Get URI for a given Flux JOBID"), ("lsf", "Get URI for an instance launched under LSF"),
+        ("pid", "Get FLUX_URI for a given local PID"), ("slurm", "Get URI for an instance launched under Slurm"),
+    ]
 
     /// The URI, or the error of a command that was given a target.
     static func uri(of target: String, failure: String) throws -> String {
@@ -20,55 +26,85 @@ enum TargetResolver {
 
     /// - Throws: ``Failure``, and ``Client/OpenError`` when there is no instance to ask.
     static func resolve(_ target: String) throws -> String {
-        var path = target
+        var (scheme, path) = ("jobid", target)
         if let colon = target.firstIndex(of: ":") {
-            switch target[..<colon] {
-            case "local", "ssh", "fd": return target
-            case "pid": return try uri(ofProcess: String(target[target.index(after: colon)...]))
-            case "jobid": path = String(target[target.index(after: colon)...])
-            default: throw Failure(text: "No plugin for URI scheme \(target[..<colon])")
-            }
+            scheme = String(target[..<colon])
+            path = String(target[target.index(after: colon)...])
         }
-        if let question = path.lastIndex(of: "?") { path = String(path[..<question]) }
+        if ["local", "ssh", "fd"].contains(scheme) { return target }
+        var questions: [Substring] = []
+        if let mark = path.firstIndex(of: "?") {
+            questions = path[path.index(after: mark)...].split { $0 == "?" || $0 == "&" }
+            path = String(path[..<mark])
+        }
+        if questions.contains("local"), questions.contains("remote") {
+            throw Failure(text: "Only one of 'local' or 'remote' is allowed")
+        }
+        let uri: String
+        switch scheme {
+        case "jobid": uri = try resolve(jobs: path, questions)
+        case "pid": uri = try ProcessURI.uri(of: path)
+        case "slurm": uri = try BatchSystems.slurm(path)
+        case "lsf": uri = try BatchSystems.lsf(path, isOnNode: questions.contains("is_compute"))
+        default: throw Failure(text: "No plugin for URI scheme \(scheme)")
+        }
+        if questions.contains("local") { return localized(uri, always: true) }
+        return questions.contains("remote") ? remote(uri) : uri
+    }
+
+    // MARK: Jobs
+
+    private static func resolve(jobs path: String, _ questions: [Substring]) throws -> String {
         let reactor = try Reactor()
-        let steps = path
-        return try reactor.run { try await walk(steps, on: reactor) }
+        let isLocal = questions.contains("local") || Environment["FLUX_URI_RESOLVE_LOCAL"] != nil
+        let waits = questions.contains("wait")
+        return try reactor.run { try await walk(path, isLocal: isLocal, waits: waits, on: reactor) }
     }
 
-    private static func walk(_ path: String, on reactor: Reactor) async throws -> String {
-        var uri = Environment["FLUX_URI"] ?? Handle.systemURI
-        if path.hasPrefix("/") {
-            while let parent = try await attribute("parent-uri", of: uri, on: reactor) { uri = parent }
-        }
-        for part in path.split(separator: "/") {
-            switch part {
-            case ".": continue
-            case "..":
-                guard let parent = try await attribute("parent-uri", of: uri, on: reactor) else {
-                    throw Failure(text: "\(path): no parent instance")
-                }
-                uri = parent
-            default: uri = try await self.uri(ofJob: String(part), below: uri, on: reactor)
+    private static func walk(_ path: String, isLocal: Bool, waits: Bool, on reactor: Reactor) async throws -> String {
+        var uri: String?
+        var host: String?
+        if path.hasPrefix("/") { uri = try await root(on: reactor) }
+        for part in path.split(separator: "/") where part != "." {
+            let flux = try Handle.open(uri.map { isLocal ? localized($0, always: true) : $0 }, on: reactor)
+            defer { flux.close() }
+            if part == ".." {
+                let parent = try await self.parent(of: flux)
+                // Below a job of another host its parent is on that host too.
+                uri = host.map { parent.hasPrefix("local://") ? "ssh://\($0)\(parent.dropFirst(8))" : parent } ?? parent
+            } else {
+                uri = try await self.uri(ofJob: String(part), waits: waits, flux)
+                host = uri?.hasPrefix("ssh://") == true ? uri.map { String($0.dropFirst(6).prefix { $0 != "/" }) } : nil
             }
-            uri = localized(uri)
         }
-        return uri
-    }
-
-    private static func attribute(_ name: String, of uri: String, on reactor: Reactor) async throws -> String? {
-        let flux = try Handle.open(localized(uri), on: reactor)
+        if let uri { return uri }
+        let flux = try Handle.open(on: reactor)
         defer { flux.close() }
-        if name == "parent-uri", try await flux.attribute("instance-level") == "0" { return nil }
-        return try? await flux.attribute(name)
+        return try await flux.attribute("local-uri")
     }
 
-    private static func uri(ofJob text: String, below uri: String, on reactor: Reactor) async throws -> String {
+    private static func root(on reactor: Reactor) async throws -> String {
+        var uri: String?
+        while true {
+            let flux = try Handle.open(uri, on: reactor)
+            defer { flux.close() }
+            if try await flux.attribute("instance-level") == "0" { return try await flux.attribute("local-uri") }
+            uri = try await flux.attribute("parent-uri")
+        }
+    }
+
+    /// The enclosing instance, or the instance itself when there is none.
+    private static func parent(of flux: Handle) async throws -> String {
+        let isRoot = try await flux.attribute("instance-level") == "0"
+        return try await flux.attribute(isRoot ? "local-uri" : "parent-uri")
+    }
+
+    private static func uri(ofJob text: String, waits: Bool, _ flux: Handle) async throws -> String {
         guard let id = JobID(text) else { throw Failure(text: "\(text) is not a valid Flux jobid") }
-        let flux = try Handle.open(uri, on: reactor)
-        defer { flux.close() }
+        if waits { return try await awaitURI(ofJob: id, text, flux) }
         let request: JSON = ["id": .int(Int64(bitPattern: id.value)), "attrs": ["state", "annotations"]]
         let answer: JSON
-        do { answer = try await flux.query("job-list.list-id", request) } catch {
+        do throws(RPCError) { answer = try await flux.query("job-list.list-id", request) } catch {
             throw Failure(text: error.errnum == Errno.noEntry ? "jobid \(text) not found" : "\(error)")
         }
         guard answer["job"]?["state"]?.intValue == 16 else { throw Failure(text: "jobid \(text) is not running") }
@@ -78,24 +114,26 @@ enum TargetResolver {
         return found
     }
 
-    private static func uri(ofProcess text: String) throws -> String {
-        let bytes: [UInt8]
-        do { bytes = try Files.bytes("/proc/\(text)/environ") } catch {
-            let code = access("/proc/\(text)", F_OK) == 0 ? EACCES : ENOENT
-            throw Failure(text: "\(SystemText.of(code)): '/proc/\(text)/environ'")
+    /// Waits until a job tells where its instance is.
+    private static func awaitURI(ofJob id: JobID, _ text: String, _ flux: Handle) async throws -> String {
+        let request: JSON = ["id": .int(Int64(bitPattern: id.value)), "path": "eventlog", "flags": 0]
+        let log = flux.stream("job-info.eventlog-watch", request)
+        do throws(RPCError) {
+            while let answer = try await log.nextJSON() {
+                let event = (try? JSON(parsing: answer["event"]?.stringValue ?? "")) ?? .null
+                if event["name"]?.stringValue == "finish" { break }
+                guard event["name"]?.stringValue == "memo", let uri = event["context"]?["uri"]?.stringValue else { continue }
+                log.abandon()
+                return uri
+            }
+        } catch {
+            throw Failure(text: error.errnum == Errno.noEntry ? "jobid \(text) not found" : "\(error)")
         }
-        for entry in bytes.split(separator: 0) {
-            let line = String(decoding: entry, as: UTF8.self)
-            if line.hasPrefix("FLUX_URI=") { return String(line.dropFirst("FLUX_URI=".count)) }
-        }
-        throw Failure(text: "PID \(text) doesn't seem to have a FLUX_URI")
+        log.abandon()
+        throw Failure(text: "URI not found for job \(text)")
     }
 
-    private static var hostname: String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, 255)
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+    // MARK: Forms
 
     /// The local form of a URI of this host, or of any host when `FLUX_URI_RESOLVE_LOCAL` is set.
     static func localized(_ uri: String, always: Bool = false) -> String {
@@ -105,58 +143,13 @@ enum TargetResolver {
         var host = rest[..<slash]
         if let at = host.lastIndex(of: "@") { host = host[host.index(after: at)...] }
         if let colon = host.firstIndex(of: ":") { host = host[..<colon] }
-        let isHere = always || host == hostname[...] || Environment["FLUX_URI_RESOLVE_LOCAL"] != nil
+        let isHere =
+            always || host == Installation.hostname[...] || Environment["FLUX_URI_RESOLVE_LOCAL"] != nil
         return isHere ? "local://\(rest[slash...])" : uri
     }
 
     /// The form that works from other hosts.
     static func remote(_ uri: String) -> String {
-        uri.hasPrefix("local://") ? "ssh://\(hostname)\(uri.dropFirst("local://".count))" : uri
+        uri.hasPrefix("local://") ? "ssh://\(Installation.hostname)\(uri.dropFirst("local://".count))" : uri
     }
-}
-
-let uriCommand = Command(
-    "uri", "Print the URI of an instance", .python, usage: "[OPTIONS] TARGET", operands: 1...1,
-    options: [
-        .flag("remote", nil, "The form for other hosts"), .flag("local", nil, "The form for this host"),
-        .flag("wait", nil, "Wait until the instance has one"),
-    ]
-) { arguments in
-    let uri: String
-    do { uri = try TargetResolver.resolve(arguments.operands[0]) } catch let error as TargetResolver.Failure {
-        throw CommandError(error.text)
-    }
-    if arguments.has("remote") {
-        print(TargetResolver.remote(uri))
-    } else {
-        print(TargetResolver.localized(uri, always: arguments.has("local")))
-    }
-    return 0
-}
-
-let proxyCommand = Command(
-    "proxy", "Run a command or a shell that talks to another instance", .builtin, usage: "[OPTIONS] TARGET [COMMAND...]",
-    operands: 1...Int.max, stopsAtOperand: true,
-    options: [
-        .flag("force", "f", "Also when the versions differ"), .flag("nohup", "n", "Let the command live on"),
-        .flag("reconnect", nil, "Connect again when the connection is lost"),
-    ]
-) { arguments in
-    let target = arguments.operands[0]
-    let uri = TargetResolver.localized(
-        try TargetResolver.uri(of: target, failure: "Unable to resolve \(target) to a URI"))
-    guard uri.hasPrefix("local://") else {
-        throw CommandError("\(uri): instances of other hosts cannot be reached yet")
-    }
-    do {
-        let reactor = try Reactor()
-        try reactor.run { try Handle.open(uri, on: reactor).close() }
-    } catch let error as OpenError {
-        throw CommandError("\(uri): \(error)")
-    }
-    FluxEnvironment.apply()
-    Environment["FLUX_URI"] = uri
-    let shell = Environment["SHELL"] ?? "/bin/sh"
-    let words = arguments.operands.dropFirst()
-    throw Program.replace(with: words.isEmpty ? [shell] : [shell, "-c", words.joined(separator: " ")])
 }

@@ -30,7 +30,7 @@ let cancelCommand = Command(
             var request: JSON.Object = ["id": .int(id.json), "severity": 0, "type": "cancel"]
             request["note"] = arguments.value("message").map { .string($0) }
             do { try await flux.rpc("job-manager.raise", .object(request)) } catch {
-                printError("flux-cancel: ERROR: \(id.f58): \(error)")
+                printError("flux-cancel: ERROR: \(id.f58Python): \(error)")
                 code = 1
             }
         }

@@ -63,7 +63,7 @@ let pkillCommand = Command(
                     "job-manager.raise", ["id": .int(row.id.json), "severity": 0, "type": "cancel"])
                 count += 1
             } catch {
-                printError("flux-pkill: ERROR: \(row.id.f58): cancel: [Errno \(error.errnum)] \(error)")
+                printError("flux-pkill: ERROR: \(row.id.f58Python): cancel: [Errno \(error.errnum)] \(error)")
                 code = 1
             }
         }

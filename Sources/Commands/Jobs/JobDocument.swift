@@ -28,8 +28,9 @@ struct JobDocument {
         }
         object["id"] = .int(row.id.json)
         object["dependencies"] = row.json["dependencies"] ?? []
-        object["jobid"] = .string(row.id.f58)
+        object["jobid"] = .string(row.id.f58Python)
         object["annotations"] = row.json["annotations"] ?? [:]
+        object["uri"] = row.uri.map { .string($0) }
         let hasOccurred = row.json["exception_occurred"]?.boolValue ?? false
         object["exception"] =
             hasOccurred

@@ -37,7 +37,7 @@ enum JobFields {
     /// The headings for a format: annotations and instances may have fields of any name.
     static func headings(for format: String) -> [String: String] {
         var result = headings
-        for part in format.split(separator: "{").dropFirst() {
+        for part in format.split(separator: "{", omittingEmptySubsequences: false).dropFirst() {
             let name = String(part.prefix { !"!:}".contains($0) })
             guard result[name] == nil else { continue }
             if name.hasPrefix("annotations.") {

@@ -12,6 +12,18 @@ extension JobID {
         return !(locale.uppercased().contains("UTF-8") || locale.uppercased().contains("UTF8"))
     }()
 
+    /// The id as flux-core's commands in Python show it: they take the locale `C` for one with UTF-8, unless `LC_ALL`
+    /// asks for it.
+    var f58Python: String { Self.usesASCIIInPython ? f58Plain : f58 }
+
+    private static let usesASCIIInPython: Bool = {
+        guard usesASCII else { return false }
+        if Environment["FLUX_F58_FORCE_ASCII"] != nil { return true }
+        if let all = Environment["LC_ALL"], !all.isEmpty { return true }
+        let locale = ["LC_CTYPE", "LANG"].lazy.compactMap { Environment[$0] }.first { !$0.isEmpty } ?? "C"
+        return locale != "C" && locale != "POSIX"
+    }()
+
     /// Reads an id from a command line.
     ///
     /// - Throws: ``CommandError``.

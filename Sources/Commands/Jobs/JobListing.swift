@@ -191,7 +191,7 @@ private struct JobListing {
             // An instance that cannot be asked is shown without jobs.
             let flux = try? Handle.open(InstanceURI.reachable(job.uri ?? ""), on: reactor)
             defer { flux?.close() }
-            let inner = path + job.id.f58
+            let inner = path + job.id.f58Python
             print("\n\(inner):")
             guard let flux, let rows = try? await jobs(flux).rows else { continue }
             if hasStatistics { print(try await JobStatistics(flux).shortText) }

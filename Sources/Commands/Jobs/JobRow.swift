@@ -22,8 +22,8 @@ struct JobRow {
     /// What a field shows.
     func value(of field: String) -> FieldValue {
         switch field {
-        case "id": return .labelled(Self.shown(id), id.json)
-        case "id.f58": return .text(Self.shown(id))
+        case "id": return .labelled(id.f58Python, id.json)
+        case "id.f58": return .text(id.f58Python)
         case "id.dec": return .text(id.dec)
         case "id.hex": return .text(id.hex)
         case "id.dothex": return .text(id.dothex)
@@ -83,10 +83,6 @@ struct JobRow {
 
     /// Whether the job is an instance that can be asked.
     var isRunningInstance: Bool { uri != nil && state == .run }
-
-    private static func shown(_ id: JobID) -> String {
-        Environment["FLUX_F58_FORCE_ASCII"] == nil ? id.f58 : id.f58Plain
-    }
 
     private var isInactive: Bool { state == .inactive }
 

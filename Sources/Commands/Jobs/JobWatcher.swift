@@ -33,13 +33,15 @@ final class JobWatcher {
     private final class Entry {
         let id: JobID
         let sink: Sink
+        let waitEvent: String?
         var tags: [String: UInt32] = [:]
         var hasStarted = false
-        var hasSeenOutput = false
+        var waitsForExec: Bool { waitEvent?.hasPrefix("exec.") ?? false }
 
-        init(_ id: JobID, _ sink: Sink) {
+        init(_ id: JobID, _ sink: Sink, _ waitEvent: String?) {
             self.id = id
             self.sink = sink
+            self.waitEvent = waitEvent
         }
     }
 
@@ -62,11 +64,16 @@ final class JobWatcher {
 
     /// Begins to follow a job.
     ///
-    /// - Parameter status: what is known of it; `submitTime` may be now for a job that was just submitted.
-    func follow(_ id: JobID, status: JobProgress.Status = .pending, submitTime: Double, into sink: Sink = Sink()) {
+    /// - Parameters:
+    ///   - status: what is known of it; `submitTime` may be now for a job that was just submitted.
+    ///   - waitEvent: the event to wait for, when it is not that of the options.
+    func follow(
+        _ id: JobID, status: JobProgress.Status = .pending, submitTime: Double, into sink: Sink = Sink(),
+        until waitEvent: String? = nil
+    ) {
         timeZero = min(timeZero ?? submitTime, submitTime)
         progress?.add(id, status, submitTime: submitTime)
-        let entry = Entry(id, sink)
+        let entry = Entry(id, sink, waitEvent ?? options.waitEvent)
         start("eventlog", entry) { [self] in receive($0, entry) }
     }
 
@@ -130,8 +137,7 @@ final class JobWatcher {
             tell(exception: event, entry)
         case "start":
             entry.hasStarted = true
-            let isForExec = options.waitEvent?.hasPrefix("exec.") ?? false
-            if options.showsOutput || isForExec { start("guest.exec.eventlog", entry) { [self] in receive(exec: $0, entry) } }
+            if options.showsOutput || entry.waitsForExec { start("guest.exec.eventlog", entry) { [self] in receive(exec: $0, entry) } }
         case "finish":
             let status = Int32(truncatingIfNeeded: event.context?["status"]?.intValue ?? 0)
             exitCode = max(exitCode, JobEnd(waitStatus: status).exitCode)
@@ -140,19 +146,18 @@ final class JobWatcher {
             }
         default: break
         }
-        guard event.name == options.waitEvent else { return }
+        guard event.name == entry.waitEvent else { return }
         progress?.finish(entry.id)
         cancel("eventlog", entry)
     }
 
     private func receive(exec event: Eventlog.Entry, _ entry: Entry) {
         if options.verbosity > 1 { tell(event, "exec.", entry) }
-        let isForExec = options.waitEvent?.hasPrefix("exec.") ?? false
         if options.showsOutput, event.name == "shell.init" {
             start("guest.output", entry) { [self] in receive(output: $0, entry) }
-            if !isForExec { cancel("guest.exec.eventlog", entry) }
+            if !entry.waitsForExec { cancel("guest.exec.eventlog", entry) }
         }
-        guard options.waitEvent == "exec.\(event.name)" else { return }
+        guard entry.waitEvent == "exec.\(event.name)" else { return }
         progress?.finish(entry.id)
         cancel("guest.exec.eventlog", entry)
         cancel("eventlog", entry)
@@ -170,7 +175,7 @@ final class JobWatcher {
     }
 
     private func say(_ text: String, at time: Double, _ entry: Entry) {
-        put("\(entry.id.shown): \(Format.fixed(time - (timeZero ?? time), 3))s: \(text)\n", to: entry.sink.error)
+        put("\(entry.id.f58Python): \(Format.fixed(time - (timeZero ?? time), 3))s: \(text)\n", to: entry.sink.error)
     }
 
     private func put(_ text: String, to descriptor: Int32) {
@@ -185,7 +190,7 @@ final class JobWatcher {
         flushOutput()
         var bytes = progress == nil ? text.bytes : BottomLine.harmless(text.bytes)
         if options.labelsIO {
-            let label = Array("\(entry.id.shown): ".utf8)
+            let label = Array("\(entry.id.f58Python): ".utf8)
             bytes = Array(bytes.split(separator: 10).map { label + $0 + [10] }.joined())
         }
         write(bytes, to: text.isError ? entry.sink.error : entry.sink.output)

@@ -53,7 +53,7 @@ struct Submission {
         }
         if program == .bulksubmit {
             let inputs = try BulkInputs(takingFrom: &options, context)
-            jobs = try inputs.jobs(options)
+            jobs = try options.has(.shuffle) ? inputs.jobs(options).shuffled() : inputs.jobs(options)
         } else {
             jobs = [options]
         }
@@ -84,7 +84,7 @@ struct Submission {
             case .alloc: return try await Self.allocate(requests[0], options, flux)
             case .batch:
                 let id = try await Self.submit(requests[0], flux)
-                if !options.isQuiet { print(id.shown) }
+                if !options.isQuiet { print(id.f58Python) }
                 return 0
             case .submit, .bulksubmit: return try await SubmissionQueue(requests, options, flux).run()
             }
@@ -124,7 +124,7 @@ struct Submission {
         _ request: Request, _ options: SubmissionOptions, _ flux: Handle
     ) async throws -> Int32 {
         let id = try await submit(request, flux)
-        if options.verbosity > 0 { printError("jobid: \(id.shown)") }
+        if options.verbosity > 0 { printError("jobid: \(id.f58Python)") }
         var attach = AttachSession.Options()
         attach.labelsIO = options.labelsIO
         attach.showsEvents = options.verbosity > 1
@@ -150,7 +150,7 @@ struct Submission {
         _ request: Request, _ options: SubmissionOptions, _ flux: Handle
     ) async throws -> Int32 {
         let id = try await submit(request, flux)
-        if options.verbosity > 0 { printError("jobid: \(id.shown)") }
+        if options.verbosity > 0 { printError("jobid: \(id.f58Python)") }
         guard options.has(.background) else {
             return try await attachReportingAsJob(flux, id, AttachSession.Options())
         }
@@ -160,19 +160,19 @@ struct Submission {
             guard let line = event["event"]?.stringValue, let entry = try? JSON(parsing: line) else { continue }
             switch entry["name"]?.stringValue {
             case "memo" where entry["context"]?["uri"] != nil:
-                if !options.isQuiet { print(id.shown) }
+                if !options.isQuiet { print(id.f58Python) }
                 log.abandon()
                 return 0
             case "exception" where entry["context"]?["severity"]?.intValue == 0:
                 let context = entry["context"]
                 printError(
-                    "flux-alloc: ERROR: \(id.shown): exception: type=\(context?["type"]?.stringValue ?? "") "
+                    "flux-alloc: ERROR: \(id.f58Python): exception: type=\(context?["type"]?.stringValue ?? "") "
                         + "note=\(context?["note"]?.stringValue ?? "")")
                 return 1
             default: break
             }
         }
-        printError("flux-alloc: ERROR: \(id.shown): unexpectedly became inactive before the instance was ready")
+        printError("flux-alloc: ERROR: \(id.f58Python): unexpectedly became inactive before the instance was ready")
         return 1
     }
 

@@ -98,9 +98,9 @@ final class SubmissionQueue {
         switch answer {
         case .success(let id):
             if !options.isQuiet {
-                if sink.output == 1 { print(id.shown) } else { write(Array("\(id.shown)\n".utf8), to: sink.output) }
+                if sink.output == 1 { print(id.f58Python) } else { write(Array("\(id.f58Python)\n".utf8), to: sink.output) }
             }
-            watcher?.follow(id, submitTime: Format.now, into: sink)
+            watcher?.follow(id, submitTime: Format.now, into: sink, until: request.options.waitEvent)
         case .failure(let error):
             let label = request.copyID.map { "cc=\($0): " } ?? ""
             flushOutput()

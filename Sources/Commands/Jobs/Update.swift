@@ -58,11 +58,11 @@ private func duration(_ text: String, of id: JobID, _ flux: Handle, after pendin
     let answer = try await flux.query("job-info.lookup", ["id": .int(id.json), "keys": ["jobspec"], "flags": 2])
     let jobspec = try JSON(parsing: answer["jobspec"]?.stringValue ?? "{}")
     let present = pending ?? jobspec["attributes"]?["system"]?["duration"]?.numberValue ?? 0
-    guard present > 0 else { throw CommandError("duration for \(id.f58) is unlimited, can't update by \(text)") }
+    guard present > 0 else { throw CommandError("duration for \(id.f58Python) is unlimited, can't update by \(text)") }
     let result = text.hasPrefix("+") ? present + span.seconds : present - span.seconds
     guard result > 0 else {
         let shown = FluxDuration.shortText(seconds: present)
-        throw CommandError("current duration for \(id.f58) (\(shown)) cannot be reduced by \(text.dropFirst())")
+        throw CommandError("current duration for \(id.f58Python) (\(shown)) cannot be reduced by \(text.dropFirst())")
     }
     return result.isInfinite ? 0 : result
 }

@@ -36,7 +36,10 @@ let watchCommand = Command(
                 printError("flux-watch: ERROR: JobID \(text) unknown")
             }
         }
-        if ids.isEmpty { jobs = try await question.jobs(attributes, flux) }
+        if ids.isEmpty {
+            jobs = try await question.jobs(attributes, flux)
+            if question.count > 0 { jobs = Array(jobs.prefix(question.count)) }
+        }
         if jobs.isEmpty {
             printError("flux-watch: INFO: No matching jobs")
             return 0

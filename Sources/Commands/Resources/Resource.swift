@@ -1,11 +1,6 @@
 internal import Client
 internal import CommandKit
 internal import FluxJSON
-internal import RFC03Message
-internal import RFC18Eventlog
-internal import RFC20R
-internal import RFC22Idset
-internal import Reactor
 
 private let selection: [Option] = [
     .value("states", "s", aliases: ["state"], "STATE,...", "Show these states"),
@@ -50,7 +45,7 @@ let resourceCommand = Command(
             }
         },
         Command(
-            "undrain", "Take nodes back into use", .python, usage: "[OPTIONS] TARGETS [REASON...]",
+            "undrain", "Take nodes back into use", .python, usage: "[OPTIONS] targets [reason...]",
             operands: 1...Int.max, options: change
         ) { arguments in
             try Session.run(arguments) { flux in
@@ -69,11 +64,14 @@ let resourceCommand = Command(
                 .flag("no-skip-empty", nil, "Keep lines without nodes"),
             ]
         ) { arguments in try ResourceListing.run(arguments) },
-        Command("info", "Count nodes, cores and GPUs", .python, options: selection) { arguments in
+        Command(
+            "info", "Count nodes, cores and GPUs", .python,
+            options: selection + [.flag("skip-empty", nil, ""), .flag("no-skip-empty", nil, "")]
+        ) { arguments in
             try ResourceListing.run(arguments, countsOnly: true)
         },
         Command(
-            "reload", "Replace the resources, for tests", .python, usage: "[OPTIONS] PATH", operands: 1...1,
+            "reload", "Replace the resources, for tests", .python, usage: "[OPTIONS] path", operands: 1...1,
             options: [.flag("xml", "x", "PATH is a folder of hwloc XML files"), .flag("force", "f", "Allow unknown ranks")]
         ) { arguments in
             try Session.run(arguments) { flux in
@@ -95,6 +93,7 @@ let resourceCommand = Command(
                 .flag("follow", "F", "Go on with new events"),
                 .value("wait", "w", "EVENT", "Stop after an event"),
                 .value("timeout", "t", "FSD", "With --wait: how long at most"),
+                .value("match-context", "m", "KEY=VAL", "With --wait: the event must have this in its context"),
                 .flag("include-r", "i", "Show R too"),
             ], showEventlog),
     ])
@@ -110,27 +109,4 @@ private func drainPayload(_ arguments: Arguments) throws(CommandError) -> JSON {
     let reason = arguments.operands.dropFirst()
     if !reason.isEmpty { payload["reason"] = .string(reason.joined(separator: " ")) }
     return .object(payload)
-}
-
-@Sendable private func showEventlog(_ arguments: Arguments) throws -> Int32 {
-    let printer = try EventlogPrinter(arguments, offsetWidth: 15)
-    return try Session.run(arguments) { flux in
-        var printer = printer
-        let journal = flux.stream("resource.journal", nodeID: 0)
-        while let answer = try await journal.nextJSON() {
-            let events = answer["events"]?.arrayValue ?? []
-            for event in events {
-                guard let entry = try? Eventlog.Entry(json: event) else { continue }
-                if let name = arguments.value("wait") {
-                    guard entry.name == name else { continue }
-                    print(printer.line(entry))
-                    return 0
-                }
-                print(printer.line(entry))
-            }
-            flushOutput()
-            if events.isEmpty, !arguments.has("follow"), !arguments.has("wait") { break }
-        }
-        return 0
-    }
 }

@@ -65,8 +65,9 @@ struct ResourceListing {
                 program: "flux-resource", table: "list", formats: formats)
         guard let text else { return 0 }
         let format = try OutputFormat(text, headings: headings)
+        let hidden = try hiddenQueues()
         return try with(arguments) { listing in
-            var rows = try listing.rows(states, format, queues: arguments.list("queue"))
+            var rows = try listing.rows(states, format, queues: arguments.list("queue"), hidden: hidden)
             let skips = arguments.has("skip-empty") || (arguments.has("include") && !arguments.has("no-skip-empty"))
             if skips { rows = rows.filter { !$0.set.isEmpty } }
             let lines = try format.lines(for: rows, hasHeader: !countsOnly && !arguments.has("no-header")) {
@@ -74,6 +75,19 @@ struct ResourceListing {
             }
             for line in lines { print(line) }
         }
+    }
+
+    /// Queues that the user does not want to see unless they are asked for: `list.hidden-queues` of `flux-resource.toml`.
+    private static func hiddenQueues() throws(CommandError) -> Set<String> {
+        var hidden: Set<String> = []
+        for (path, tables) in try UserSettings("flux-resource").files {
+            guard let value = tables["list"]?["hidden-queues"] else { continue }
+            guard let names = value.arrayValue, names.allSatisfy({ $0.stringValue != nil }) else {
+                throw CommandError("\(path): list.hidden-queues must be a list of strings")
+            }
+            hidden = Set(names.compactMap(\.stringValue))
+        }
+        return hidden
     }
 
     /// Prints the resources of some states as one R.
@@ -165,7 +179,7 @@ struct ResourceListing {
     /// The ranks of a list of ranks or hosts.
     static func ranks(ofTargets text: String, in set: ResourceSet) throws -> Idset {
         if let ranks = Idset(text) { return ranks }
-        guard let hosts = Hostlist(text) else { throw CommandError("--include: \(text): invalid hostlist") }
+        guard let hosts = Hostlist(text) else { throw CommandError("--include: Invalid hostlist: '\(text)'") }
         // A host that is not there selects nothing.
         let wanted = Set(hosts)
         return Idset(set.nodes.filter { $0.hostname.map(wanted.contains) ?? false }.map(\.rank))
@@ -183,11 +197,14 @@ struct ResourceListing {
     // MARK: Lines
 
     /// Rows that differ in state, properties or queue, as far as the format shows them.
-    private func rows(_ states: [String], _ format: OutputFormat, queues: [String]) throws -> [Row] {
+    private func rows(
+        _ states: [String], _ format: OutputFormat, queues: [String], hidden: Set<String>
+    ) throws -> [Row] {
         let shown = Set(format.fields)
         let isKeyed = shown.count > 1 || shown.contains("state")
         let keys = isKeyed ? ["state", "properties", "propertiesx", "queue"].filter(shown.contains) : []
-        let configured = (config["queues"]?.objectValue ?? [:]).filter { $0.value["parent"] == nil }.map(\.key)
+        let configured = (config["queues"]?.objectValue ?? [:])
+            .filter { $0.value["parent"] == nil && !hidden.contains($0.key) }.map(\.key)
         let names: [String] = queues.isEmpty ? (configured.isEmpty ? [""] : configured) : queues
         var rows: [Row] = []
         var index: [[FieldValue]: Int] = [:]
@@ -207,7 +224,7 @@ struct ResourceListing {
                 continue
             }
             for part in Self.partsByProperties(set) {
-                add(Row(state: state, set: part, queue: queueText(of: part, queues), config: config))
+                add(Row(state: state, set: part, queue: queueText(of: part, queues, hidden), config: config))
             }
         }
         let order = Dictionary(states.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -229,12 +246,12 @@ struct ResourceListing {
         return groups.values.sorted { ($0.first ?? 0) < ($1.first ?? 0) }.map { set.select(ranks: $0) }
     }
 
-    private func queueText(of set: ResourceSet, _ asked: [String]) -> String {
+    private func queueText(of set: ResourceSet, _ asked: [String], _ hidden: Set<String>) -> String {
         guard let queues = config["queues"]?.objectValue else { return "" }
         let ranks = set.ranks
         let properties = Set(set.properties.filter { !$0.value.isDisjoint(with: ranks) }.map(\.key))
         return queues.filter { name, entry in
-            if !asked.isEmpty, !asked.contains(name) { return false }
+            if asked.isEmpty ? hidden.contains(name) : !asked.contains(name) { return false }
             if entry["parent"] != nil, asked.isEmpty { return false }
             let source = entry["parent"]?.stringValue.flatMap { queues[$0] } ?? entry
             guard let required = source["requires"]?.arrayValue else { return true }

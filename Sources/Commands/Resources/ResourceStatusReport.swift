@@ -97,8 +97,7 @@ struct ResourceStatusReport {
         let skipsEmpty = kind == .drain || arguments.has("skip-empty") || !arguments.has("states")
         let shown = states
         let chosen = format
-        return try Session.run(arguments) { flux in
-            let report = try await ResourceStatusReport(of: flux, arguments)
+        @Sendable func show(_ report: ResourceStatusReport) throws -> Int32 {
             let rows = report.rows(shown, chosen).filter { row in
                 !row.hosts.isEmpty || !(skipsEmpty || (!row.isOnline && !shown.contains("offline")))
             }
@@ -106,6 +105,13 @@ struct ResourceStatusReport {
             for line in lines { print(line) }
             return 0
         }
+        if arguments.has("from-stdin") {
+            let config = try arguments.value("config-file").map { try JSON(parsing: try Files.text($0)) } ?? [:]
+            let status = try JSON(parsing: try Files.standardInput())
+            return try show(
+                try ResourceStatusReport(status, scheduler: [:], statistics: [:], config: config, arguments))
+        }
+        return try Session.run(arguments) { flux in try show(try await ResourceStatusReport(of: flux, arguments)) }
     }
 
     private let hosts: [UInt32: String]
@@ -121,6 +127,13 @@ struct ResourceStatusReport {
         }
         let scheduler = (try? await flux.query("resource.sched-status", nodeID: 0)) ?? [:]
         let statistics = (try? await flux.query("job-manager.stats-get", nodeID: 0)) ?? [:]
+        let config = arguments.has("queue") ? try await flux.query("config.get") : [:]
+        try self.init(status, scheduler: scheduler, statistics: statistics, config: config, arguments)
+    }
+
+    private init(
+        _ status: JSON, scheduler: JSON, statistics: JSON, config: JSON, _ arguments: Arguments
+    ) throws {
         let all = try ResourceSet(json: status["R"] ?? [:])
         var included = all.ranks
         if let targets = arguments.value("include") {
@@ -128,7 +141,6 @@ struct ResourceStatusReport {
         }
         let queues = arguments.list("queue")
         if !queues.isEmpty {
-            let config = try await flux.query("config.get")
             var ranks = Idset()
             for queue in queues { ranks.formUnion(try ResourceListing.ranks(of: queue, in: all, config)) }
             included = included.intersection(ranks)

@@ -15,7 +15,7 @@ extension Handle {
 
     /// Connects to a broker.
     ///
-    /// - Parameter uri: `local://PATH` or `fd://N`; by default the environment's `FLUX_URI`, else the system instance.
+    /// - Parameter uri: `local://PATH`, `ssh://[USER@]HOST[:PORT]/PATH` or `fd://N`; by default the environment's `FLUX_URI`, else the system instance.
     /// - Throws: ``OpenError`` with the reason, worded as flux-core words it.
     public static func open(_ uri: String? = nil, on reactor: Reactor) throws -> Handle {
         let uri = uri ?? getenv("FLUX_URI").map { String(cString: $0) } ?? systemURI
@@ -28,8 +28,14 @@ extension Handle {
             }
             try shakeHands(number, path: uri)
             descriptor = number
+        } else if uri.hasPrefix("ssh://") {
+            descriptor = try SSHConnector.connect(to: String(uri.dropFirst("ssh://".count)))
+            do { try shakeHands(descriptor, path: uri) } catch {
+                Glibc.close(descriptor)
+                throw error
+            }
         } else {
-            throw OpenError(errnum: Errno.invalid, description: "\(uri): unknown connector (use local://PATH)")
+            throw OpenError(errnum: Errno.noEntry, description: "\(uri): unknown connector (use local://PATH)")
         }
         let flux = try Handle(transport: SocketTransport(descriptor: descriptor, reactor: reactor), reactor: reactor)
         flux.credentials = credentialsOfEnvironment
