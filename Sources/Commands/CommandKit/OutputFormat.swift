@@ -114,6 +114,15 @@ public struct OutputFormat: Sendable {
         return copy
     }
 
+    /// The format with all of the values in columns that grow.
+    public var untruncated: OutputFormat {
+        var copy = self
+        for index in pieces.indices where pieces[index].widens {
+            (copy.pieces[index].spec.width, copy.pieces[index].spec.precision) = (0, nil)
+        }
+        return copy
+    }
+
     /// The line of one row.
     public func line(_ value: (String) -> FieldValue) -> String {
         pieces.map { piece in

@@ -11,6 +11,8 @@ struct JobRow {
     let now: Double
     /// What runs inside, when the job is an instance and somebody asked it.
     var instance: InstanceSummary?
+    /// Whether the row stands for the outermost instance, which is no job.
+    var isRoot = false
 
     var id: JobID { JobID(UInt64(bitPattern: json["id"]?.intValue ?? 0)) }
     private var stateBit: UInt32 { UInt32(truncatingIfNeeded: json["state"]?.intValue ?? 0) }
@@ -22,6 +24,7 @@ struct JobRow {
     /// What a field shows.
     func value(of field: String) -> FieldValue {
         switch field {
+        case _ where isRoot && (field == "id" || field.hasPrefix("id.")): return .text(".")
         case "id": return .labelled(id.f58Python, id.json)
         case "id.f58": return .text(id.f58Python)
         case "id.dec": return .text(id.dec)

@@ -3,7 +3,7 @@ internal import JobSubmission
 
 /// Verbs that submit, list, follow and change jobs.
 public enum JobsFamily: Family {
-    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "update", "pgrep", "pkill", "watch"]
+    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "update", "pgrep", "pkill", "watch", "pstree"]
 
     public static func command(named name: String) -> Command? {
         switch name {
@@ -15,6 +15,7 @@ public enum JobsFamily: Family {
         case "jobs": jobsCommand
         case "pgrep": pgrepCommand
         case "pkill": pkillCommand
+        case "pstree": pstreeCommand
         case "run": submissionCommand(.run)
         case "submit": submissionCommand(.submit)
         case "update": updateCommand

@@ -107,8 +107,8 @@ private struct QueueControl {
     /// Prints one or two lines for each queue.
     func showStatus(enable: Bool, start: Bool) async throws {
         let isStatus = enable && start
-        guard !arguments.has("quiet"), isStatus || arguments.has("verbose") || arguments.operands.isEmpty else { return }
-        var names: [String?] = arguments.operands.map { $0 }
+        guard !arguments.has("quiet") else { return }
+        var names: [String?] = !isStatus && arguments.has("verbose") ? [] : arguments.operands.map { $0 }
         if names.isEmpty {
             names = (try await flux.query("job-manager.queue-list")["queues"]?.arrayValue ?? []).map(\.stringValue)
             names.sort { ($0 ?? "") < ($1 ?? "") }
@@ -134,7 +134,7 @@ private struct QueueControl {
                         ? "\(prefix)Scheduling is started" : "\(prefix)Scheduling is stopped\(reason)")
             }
         }
-        guard isStatus, arguments.has("verbose") else { return }
+        guard arguments.has("verbose"), isStatus || start else { return }
         let query = try await flux.query("job-manager.alloc-query")
         print("\(query["queue_length"]?.intValue ?? 0) alloc requests queued")
         print("\(query["alloc_pending"]?.intValue ?? 0) alloc requests pending to scheduler")

@@ -58,6 +58,7 @@ struct ResourceListing {
     /// Shows the table, or with `countsOnly` one line of counts.
     static func run(_ arguments: Arguments, countsOnly: Bool = false) throws -> Int32 {
         let states = try states(of: arguments, standard: countsOnly ? "all" : "free,allocated,down")
+        let hidden = try hiddenQueues()
         let text = countsOnly
             ? "{nnodes} Nodes, {ncores} Cores, {ngpus} GPUs"
             : try OutputFormat.text(
@@ -65,7 +66,6 @@ struct ResourceListing {
                 program: "flux-resource", table: "list", formats: formats)
         guard let text else { return 0 }
         let format = try OutputFormat(text, headings: headings)
-        let hidden = try hiddenQueues()
         return try with(arguments) { listing in
             var rows = try listing.rows(states, format, queues: arguments.list("queue"), hidden: hidden)
             let skips = arguments.has("skip-empty") || (arguments.has("include") && !arguments.has("no-skip-empty"))
@@ -81,6 +81,9 @@ struct ResourceListing {
     private static func hiddenQueues() throws(CommandError) -> Set<String> {
         var hidden: Set<String> = []
         for (path, tables) in try UserSettings("flux-resource").files {
+            for key in tables.keys where !["status", "list", "drain"].contains(key) {
+                throw CommandError("\(path): invalid key \(key)")
+            }
             guard let value = tables["list"]?["hidden-queues"] else { continue }
             guard let names = value.arrayValue, names.allSatisfy({ $0.stringValue != nil }) else {
                 throw CommandError("\(path): list.hidden-queues must be a list of strings")

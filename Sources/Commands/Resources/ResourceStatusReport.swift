@@ -107,7 +107,8 @@ struct ResourceStatusReport {
         }
         if arguments.has("from-stdin") {
             let config = try arguments.value("config-file").map { try JSON(parsing: try Files.text($0)) } ?? [:]
-            let status = try JSON(parsing: try Files.standardInput())
+            let text = try Files.standardInput()
+            let status = try text.isEmpty ? [:] : JSON(parsing: text)
             return try show(
                 try ResourceStatusReport(status, scheduler: [:], statistics: [:], config: config, arguments))
         }
@@ -134,7 +135,7 @@ struct ResourceStatusReport {
     private init(
         _ status: JSON, scheduler: JSON, statistics: JSON, config: JSON, _ arguments: Arguments
     ) throws {
-        let all = try ResourceSet(json: status["R"] ?? [:])
+        let all = try status["R"].map { try ResourceSet(json: $0) } ?? ResourceSet()
         var included = all.ranks
         if let targets = arguments.value("include") {
             included = try ResourceListing.ranks(ofTargets: targets, in: all)
@@ -166,7 +167,7 @@ struct ResourceStatusReport {
         let exclude = set("exclude")
         let draining = drainedRanks.intersection(allocated.union(housekeeping))
         sets = [
-            "avail": included.subtracting(exclude).subtracting(drainedRanks),
+            "avail": included.subtracting(exclude).subtracting(drainedRanks).subtracting(set("torpid")),
             "exclude": exclude, "allocated": allocated, "torpid": set("torpid"), "housekeeping": housekeeping,
             "draining": draining, "drained": drainedRanks.subtracting(draining), "online": set("online"),
             "offline": included.subtracting(set("online")),
@@ -186,10 +187,11 @@ struct ResourceStatusReport {
         func isWanted(_ state: String) -> Bool { states.contains("all") || states.contains(state) }
         func isIncluded(_ isOnline: Bool) -> Bool { isOnline ? includesOnline : includesOffline }
         var rows: [Row] = []
-        var index: [[FieldValue]: Int] = [:]
-        let keys = Array(Set(format.fields).subtracting(["nodelist", "ranks", "nnodes"])).sorted()
+        // Rows that look alike but for their nodes are one.
+        var index: [String: Int] = [:]
+        let look = format.without(["nodelist", "ranks", "nnodes"]).untruncated
         func add(_ row: Row) {
-            let key = keys.map { row.value(of: $0) }
+            let key = look.line { row.value(of: $0) }
             guard let position = index[key] else {
                 index[key] = rows.count
                 rows.append(row)

@@ -2,11 +2,12 @@ public import CommandKit
 
 /// Verbs about the resources of an instance.
 public enum ResourcesFamily: Family {
-    public static let names = ["resource", "queue", "hostlist"]
+    public static let names = ["resource", "queue", "hostlist", "housekeeping"]
 
     public static func command(named name: String) -> Command? {
         switch name {
         case "hostlist": hostlistCommand
+        case "housekeeping": housekeepingCommand
         case "queue": queueCommand
         case "resource": resourceCommand
         default: nil
