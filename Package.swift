@@ -104,7 +104,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "StorageCommands", "Commands/Storage",
         [
             "CSystemShims", "CommandKit", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC10Content", "Blob",
-            "RFC18Eventlog", "RFC19FLUID", "RFC23FSD", "RFC11TreeObject"]
+            "RFC18Eventlog", "RFC19FLUID", "RFC23FSD", "RFC11TreeObject", "ArchiveFiles", "RFC37FileArchive"]
     ),
     (
         "JobCommands", "Commands/Jobs",
@@ -162,6 +162,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog",
         "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC33Queue", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
+    ("ArchiveFiles", "Runtime/ArchiveFiles", ["RFC37FileArchive"]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (
         "KVS", "Services/KVS",
@@ -240,6 +241,7 @@ let brokerServices = [
 // Tests mirror Sources: a row a target, with what it imports.
 let tests: [(name: String, imports: [String])] = [
     ("ArchitectureTests", []),
+    ("ArchiveFilesTests", ["ArchiveFiles", "FluxJSON", "RFC37FileArchive"]),
     (
         "BrokerTests",
         [

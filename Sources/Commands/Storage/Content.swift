@@ -14,6 +14,7 @@ let contentCommand = Command(
             let references = try arguments.operands.isEmpty
                 ? Files.standardInput().split(whereSeparator: \.isNewline).map(String.init) : arguments.operands
             let topic = arguments.has("bypass-cache") ? "content-backing.load" : "content.load"
+            guard !references.isEmpty else { throw CommandError("no blobrefs were specified") }
             return try Session.run(arguments) { flux in
                 for text in references {
                     guard let reference = try? Blobref(parsing: text) else {
@@ -34,8 +35,10 @@ let contentCommand = Command(
                 .value("chunksize", nil, "N", "Store it in pieces of N bytes"),
             ]
         ) { arguments in
+            let limit = try arguments.integer("chunksize") ?? 0
+            guard limit >= 0 else { throw UsageError(.usage) }
             let bytes = try Files.standardInputBytes()
-            let size = max(1, try arguments.integer("chunksize") ?? max(1, bytes.count))
+            let size = limit == 0 ? max(1, bytes.count) : limit
             let topic = arguments.has("bypass-cache") ? "content-backing.store" : "content.store"
             return try Session.run(arguments) { flux in
                 let hash = try await flux.attribute("content.hash")
@@ -60,13 +63,18 @@ let contentCommand = Command(
                 Command(
                     "list", "List checkpoints, newest first", .builtin,
                     options: [.flag("no-header", "n", "No header line"), .flag("json", "j", "Print JSON")], listCheckpoints),
+                Command(
+                    "update", "Make a blob the newest checkpoint", .builtin, usage: "[OPTIONS] blobref", operands: 1...1,
+                    updateCheckpoint),
             ]),
     ])
 
 private func simple(_ name: String, _ abstract: String, _ topic: String) -> Command {
     Command(name, abstract, .builtin) { arguments in
         try Session.run(arguments) { flux in
-            do { try await flux.rpc(topic) } catch { throw CommandError("\(topic): \(error)") }
+            do throws(RPCError) { try await flux.rpc(topic) } catch {
+                throw CommandError("\(topic): \(reason(error))")
+            }
             return 0
         }
     }
@@ -74,20 +82,39 @@ private func simple(_ name: String, _ abstract: String, _ topic: String) -> Comm
 
 @Sendable private func listCheckpoints(_ arguments: Arguments) throws -> Int32 {
     try Session.run(arguments) { flux in
-        let answer = try await flux.query("content.checkpoint-get", [:], nodeID: 0)
-        let list = answer["value"]?.arrayValue ?? answer["value"].map { [$0] } ?? []
-        if arguments.has("json") {
-            for entry in list { print(entry.text) }
-            return 0
+        let isJSON = arguments.has("json")
+        if !isJSON, !arguments.has("no-header") { print("Index      Sequence   Time                 Rootref") }
+        let answer: JSON
+        do throws(RPCError) { answer = try await flux.query("content.checkpoint-get", [:], nodeID: 0) } catch {
+            throw CommandError("kvs_checkpoint_lookup: \(SystemText.of(error.errnum))")
         }
-        if !arguments.has("no-header") { print("Index      Sequence   Time                 Rootref") }
-        for (index, entry) in list.enumerated() {
-            let sequence = entry["sequence"]?.intValue ?? 0
-            let time = entry["timestamp"]?.numberValue ?? 0
-            let when = time == 0 ? "N/A" : Format.time(time, "%Y-%m-%dT%H:%M:%SZ", utc: true)
+        for (index, checkpoint) in Checkpoint.all(answer).enumerated() {
+            if isJSON {
+                print(checkpoint.json.text)
+                continue
+            }
+            let when = Format.time(checkpoint.timestamp, "%Y-%m-%dT%H:%M:%SZ", utc: true)
             print(
-                "\("\(index)".padded(to: 10)) \("\(sequence)".padded(to: 10)) \(when.padded(to: 20)) "
-                    + (entry["rootref"]?.stringValue ?? ""))
+                "\("\(index)".padded(to: 10)) \("\(checkpoint.sequence)".padded(to: 10)) \(when.padded(to: 20)) "
+                    + checkpoint.root)
+        }
+        return 0
+    }
+}
+
+@Sendable private func updateCheckpoint(_ arguments: Arguments) throws -> Int32 {
+    try Session.run(arguments) { flux in
+        if try await isLoaded("kvs", flux) {
+            throw CommandError("please unload kvs module before updating checkpoint")
+        }
+        guard let root = try? Blobref(parsing: arguments.operands[0]) else {
+            throw CommandError("invalid blobref specified: Invalid argument")
+        }
+        do throws(RPCError) {
+            let checkpoint = Checkpoint(root: root.description, sequence: 0, timestamp: Format.now)
+            try await flux.rpc("content-backing.checkpoint-put", ["value": checkpoint.json], nodeID: 0)
+        } catch {
+            throw CommandError("checkpoint update failed: \(SystemText.of(error.errnum))")
         }
         return 0
     }

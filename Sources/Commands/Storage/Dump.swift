@@ -62,7 +62,10 @@ func failure(_ verb: String, _ text: String) -> CommandError { CommandError("flu
             let answers = await flux.askAll(steps.map { Handle.loadRequest($0.reference, bypassingCache: isDirect) })
             for (step, answer) in zip(steps, answers) {
                 guard case .success(let message) = answer, let found = walk.enter(step, message.payload ?? []) else {
-                    let text = "\(archivePath(step.key)): missing blobref 0"
+                    let text =
+                        step.key.isEmpty
+                        ? "\(step.reference): could not load content: the root is missing or no directory"
+                        : "\(archivePath(step.key)): missing blobref 0"
                     guard mustContinue, !step.key.isEmpty else { throw failure("dump", text) }
                     printError("flux-dump: \(text)")
                     continue

@@ -92,7 +92,7 @@ private func repair(_ root: Blobref, _ sequence: Int64, _ checker: inout Checker
         }
     }
     checker.finish()
-    if !checker.damaged.isEmpty {
+    if !checker.damaged.isEmpty || !checker.lost.isEmpty {
         let newRoot = try await tree.store()
         let checkpoint = Checkpoint(root: newRoot.description, sequence: sequence + 1, timestamp: Format.now)
         try await flux.rpc("content-backing.checkpoint-put", ["value": checkpoint.json], nodeID: 0)
@@ -154,17 +154,17 @@ private struct Checker {
                 switch answer {
                 case .failure(let error):
                     errorCount += 1
-                    if step.key.isEmpty {
+                    if mustRepair, step.key.isEmpty {
                         say("cannot load root tree object: \(SystemText.of(error.errnum))")
-                    } else {
-                        say(
-                            error.errnum == Errno.noEntry
-                                ? "\(step.key): missing dirref blobref"
-                                : "\(step.key): error retrieving dirref blobref: \(SystemText.of(error.errnum))")
-                        if mustRepair, error.errnum == Errno.noEntry {
-                            lost.append(step.key)
-                            warn("\(step.key) unlinked due to missing blobref")
-                        }
+                        continue
+                    }
+                    say(
+                        error.errnum == Errno.noEntry
+                            ? "\(step.key): missing dirref blobref"
+                            : "\(step.key): error retrieving dirref blobref: \(SystemText.of(error.errnum))")
+                    if mustRepair, error.errnum == Errno.noEntry {
+                        lost.append(step.key)
+                        warn("\(step.key) unlinked due to missing blobref")
                     }
                 case .success(let message):
                     guard let found = walk.enter(step, message.payload ?? []) else {

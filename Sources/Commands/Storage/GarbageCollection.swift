@@ -120,7 +120,8 @@ private struct Marker {
 
     mutating func mark(_ root: String, window: Int, bypassingCache: Bool) async throws {
         guard let reference = try? Blobref(parsing: root) else {
-            throw CommandError("flux: \(root): not a blobref", isBare: true)
+            note("failed to mark from root \(root): Invalid argument")
+            throw CommandError("flux: mark phase failed: Invalid argument", isBare: true)
         }
         var walk = TreeWalk(root: reference, skipsSeen: true)
         walk.skip(seen)

@@ -4,6 +4,7 @@ internal import FluxJSON
 internal import Glibc
 internal import KVSClient
 internal import RFC03Message
+internal import RFC11TreeObject
 
 private let namespaceOption = Option.value("namespace", "N", "NAME", "The namespace")
 private let rootOptions: [Option] = [
@@ -44,7 +45,7 @@ let kvsCommand = Command(
                 .flag("sync", "S", "Wait until it is on the disk"),
             ], putValues),
         Command(
-            "dir", "Show keys and values of a directory", usage: "[OPTIONS] [key]", operands: 0...1,
+            "dir", "Show keys and values of a directory", usage: "[OPTIONS] [key]", operands: 0...Int.max,
             options: [
                 namespaceOption, .flag("recursive", "R", "Go down into directories"),
                 .flag("directory", "d", "Show no values"),
@@ -52,7 +53,8 @@ let kvsCommand = Command(
                 .value("at", "a", "OBJ", "Look below a root or directory object"),
             ]
         ) { arguments in
-            try Session.run(arguments) { flux in
+            guard arguments.operands.count < 2 else { throw CommandError("dir: specify zero or one directory") }
+            return try Session.run(arguments) { flux in
                 let lister = try KVSLister(flux, arguments)
                 try await lister.dump(normalized(arguments.operands.first ?? "."))
                 return 0
@@ -79,10 +81,12 @@ let kvsCommand = Command(
                 .flag("force", "f", "It is no error when a key does not exist"),
             ], unlinkKeys),
         Command(
-            "link", "Make a name for another key", usage: "[OPTIONS] target linkname", operands: 2...2,
+            "link", "Make a name for another key", usage: "[OPTIONS] target linkname", operands: 1...Int.max,
             options: [namespaceOption, .value("target-namespace", "T", "NAME", "The namespace of the target")] + rootOptions
         ) { arguments in
-            try commit(arguments) { transaction in
+            guard arguments.operands.count == 2 else { throw CommandError("link: specify target and link_name") }
+            return try commit(arguments) { transaction in
+                try checkKey(arguments.operands[1])
                 transaction.link(
                     arguments.operands[1], to: arguments.operands[0], namespace: arguments.value("target-namespace"))
             }
@@ -118,21 +122,27 @@ let kvsCommand = Command(
             options: [namespaceOption] + rootOptions
         ) { arguments in
             try commit(arguments) { transaction in
-                for key in arguments.operands { transaction.put(key, object: ["data": [:], "type": "dir", "ver": 1]) }
+                for key in arguments.operands {
+                    try checkKey(key)
+                    transaction.put(key, object: ["data": [:], "type": "dir", "ver": 1])
+                }
             }
         },
         copyCommand("copy", "Copy a key", removesSource: false),
         copyCommand("move", "Move a key", removesSource: true),
-        Command("version", "Print the sequence number of the root", options: [namespaceOption]) { arguments in
+        Command(
+            "version", "Print the sequence number of the root", operands: 0...Int.max, options: [namespaceOption]
+        ) { arguments in
             try Session.run(arguments) { flux in
-                print("\(try await root(flux, arguments)["rootseq"]?.intValue ?? 0)")
+                print("\(try await root(flux, arguments, for: "flux_kvs_get_version")["rootseq"]?.intValue ?? 0)")
                 return 0
             }
         },
         Command(
-            "wait", "Wait for a sequence number of the root", usage: "[OPTIONS] version", operands: 1...1,
+            "wait", "Wait for a sequence number of the root", usage: "[OPTIONS] version", operands: 1...Int.max,
             options: [namespaceOption]
         ) { arguments in
+            guard arguments.operands.count == 1 else { throw CommandError("wait: specify a version") }
             let digits = arguments.operands[0].prefix { $0.isNumber }
             return try Session.run(arguments) { flux in
                 do {
@@ -150,7 +160,8 @@ let kvsCommand = Command(
             ]
         ) { arguments in
             try Session.run(arguments) { flux in
-                let answer = try await root(flux, arguments)
+                let wanted = ["owner", "sequence", "blobref"].first { arguments.has($0) } ?? "treeobj"
+                let answer = try await root(flux, arguments, for: "flux_kvs_getroot_get_\(wanted)")
                 let reference = answer["rootref"]?.stringValue ?? ""
                 if arguments.has("owner") {
                     print("\(UInt32(truncatingIfNeeded: answer["owner"]?.intValue ?? 0))")
@@ -178,10 +189,22 @@ func normalized(_ key: String) -> String { key.isEmpty ? "." : key }
 
 private func directoryReference(_ blobref: String) -> JSON { ["data": [.string(blobref)], "type": "dirref", "ver": 1] }
 
-private func root(_ flux: Handle, _ arguments: Arguments) async throws(CommandError) -> JSON {
+/// - Parameter purpose: what a failure is called.
+private func root(_ flux: Handle, _ arguments: Arguments, for purpose: String) async throws(CommandError) -> JSON {
     do { return try await flux.query("kvs.getroot", ["namespace": .string(namespace(arguments))]) } catch {
-        throw CommandError("flux_kvs_getroot: \(error)")
+        throw CommandError("\(purpose): \(SystemText.of(error.errnum))")
     }
+}
+
+/// What the system calls an error, and behind it what the service had to say.
+func reason(_ error: RPCError) -> String {
+    let system = SystemText.of(error.errnum)
+    return error.text.map { $0 == system ? system : "\(system): \($0)" } ?? system
+}
+
+/// No key is empty.
+private func checkKey(_ key: String) throws(CommandError) {
+    if key.isEmpty { throw CommandError("\(key): Invalid argument") }
 }
 
 /// Commits and prints what the options ask for.
@@ -196,7 +219,7 @@ private func commit(
                 "namespace": .string(namespace(arguments)), "flags": .int(flags),
                 "ops": .array(transaction.operations),
             ])
-    } catch { throw CommandError("flux_kvs_commit: \(error)") }
+    } catch { throw CommandError("flux_kvs_commit: \(reason(error))") }
     let reference = answer["rootref"]?.stringValue ?? ""
     if arguments.has("treeobj-root") {
         print(directoryReference(reference).text(sortedKeys: true))
@@ -227,14 +250,13 @@ private func commit(
                 throw CommandError("put: you must specify a value as key=value")
             }
             let key = String(word[..<equal])
+            try checkKey(key)
             let value = String(word[word.index(after: equal)...])
             let isFree = arguments.has("raw") || arguments.has("treeobj")
             let bytes = try isFree && value == "-" ? Files.standardInputBytes() : Array(value.utf8)
             if arguments.has("treeobj") {
-                guard let object = try? JSON(parsing: bytes), object.objectValue != nil else {
-                    throw CommandError("\(key): Invalid argument")
-                }
-                transaction.put(key, object: object)
+                guard let object = try? TreeObject(parsing: bytes) else { throw CommandError("\(key): Protocol error") }
+                transaction.put(key, object: object.json)
             } else if arguments.has("append") {
                 transaction.append(key, bytes)
             } else {
@@ -257,7 +279,10 @@ private func commit(
                 }
                 transaction.unlink(key)
             } catch {
-                if error.errnum == Errno.noEntry, arguments.has("force") { continue }
+                if error.errnum == Errno.noEntry, arguments.has("force") {
+                    transaction.unlink(key)
+                    continue
+                }
                 throw CommandError("cannot unlink '\(key)': \(SystemText.of(error.errnum))")
             }
         }
@@ -268,13 +293,14 @@ private func commit(
 
 private func copyCommand(_ name: String, _ abstract: String, removesSource: Bool) -> Command {
     Command(
-        name, abstract, usage: "[OPTIONS] source destination", operands: 2...2,
+        name, abstract, usage: "[OPTIONS] source destination", operands: 0...Int.max,
         options: [
             .value("src-namespace", "S", "NAME", "The namespace of the source"),
             .value("dst-namespace", "D", "NAME", "The namespace of the destination"),
         ]
     ) { arguments in
-        try Session.run(arguments) { flux in
+        guard arguments.operands.count == 2 else { throw CommandError("\(name): specify srckey dstkey") }
+        return try Session.run(arguments) { flux in
             let source = arguments.value("src-namespace") ?? namespace(arguments)
             let destination = arguments.value("dst-namespace") ?? namespace(arguments)
             do throws(RPCError) {
@@ -300,7 +326,10 @@ private let kvsNamespace = Command(
             "create", "Make namespaces", usage: "[OPTIONS] name [name...]", operands: 1...Int.max,
             options: [.value("owner", "o", "UID", "The owner"), .value("rootref", "r", "BLOBREF", "The first root")]
         ) { arguments in
-            let owner = try arguments.integer("owner") ?? -1
+            let owner = try arguments.value("owner").map { text in
+                guard let owner = UInt32(text) else { throw CommandError("--owner requires an unsigned integer argument") }
+                return Int64(owner)
+            }
             return try Session.run(arguments) { flux in
                 let reference: String
                 if let given = arguments.value("rootref") {
@@ -314,7 +343,7 @@ private let kvsNamespace = Command(
                             "kvs.namespace-create",
                             [
                                 "namespace": .string(name), "rootref": .string(reference),
-                                "owner": .int(Int64(owner)), "flags": 0,
+                                "owner": .int(owner ?? -1), "flags": 0,
                             ], nodeID: 0)
                     } catch { throw CommandError("\(name): \(error)") }
                 }

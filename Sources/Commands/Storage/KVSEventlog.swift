@@ -22,7 +22,7 @@ let kvsEventlog = Command(
                 .flag("stream", "S", "Get a long log in pieces"),
             ]
         ) { arguments in
-            let printer = try EventlogPrinter(arguments, isJSON: arguments.has("unformatted"))
+            let printer = try printer(arguments)
             let limit = try arguments.integer("count") ?? 0
             return try Session.run(arguments) { flux in
                 var printer = printer
@@ -44,7 +44,13 @@ let kvsEventlog = Command(
             ]
         ) { arguments in
             let context = arguments.operands.dropFirst(2).joined(separator: " ")
-            let time = arguments.value("timestamp").flatMap { Double($0) } ?? 0
+            let time = try arguments.value("timestamp").map { text in
+                guard let time = Double(text) else {
+                    throw CommandError(
+                        "\(arguments.title): append: Option 'timestamp' requires a floating point argument", isBare: true)
+                }
+                return time
+            } ?? 0
             let entry: Eventlog.Entry
             do {
                 let json = context.isEmpty ? Optional<JSON>.none : try JSON(parsing: context)
@@ -55,8 +61,8 @@ let kvsEventlog = Command(
             return try Session.run(arguments) { flux in
                 var transaction = KVSTransaction()
                 transaction.append(arguments.operands[0], entry.bytes)
-                do { try await flux.commit(transaction, namespace: namespace(arguments)) } catch {
-                    throw CommandError("flux_kvs_commit: \(error)")
+                do throws(RPCError) { try await flux.commit(transaction, namespace: namespace(arguments)) } catch {
+                    throw CommandError("flux_kvs_commit: \(reason(error))")
                 }
                 return 0
             }
@@ -68,10 +74,11 @@ let kvsEventlog = Command(
                 .flag("verbose", "v", "Print the events before it too"),
             ]
         ) { arguments in
-            let printer = try EventlogPrinter(arguments, isJSON: arguments.has("unformatted"))
+            let printer = try printer(arguments)
             let seconds = try arguments.value("timeout").map { text in
                 guard let span = FluxDuration(text) else {
-                    throw CommandError("flux-kvs eventlog: Invalid argument for option 'timeout': '\(text)'")
+                    throw CommandError(
+                        "\(arguments.title): wait-event: Invalid argument for option 'timeout': '\(text)'", isBare: true)
                 }
                 return span.seconds
             }
@@ -92,6 +99,14 @@ let kvsEventlog = Command(
         },
     ])
 
+private func printer(_ arguments: Arguments) throws -> EventlogPrinter {
+    if arguments.has("unformatted"), arguments.has("human") || arguments.value("color") == "always" {
+        printError("flux-kvs: Do not specify --unformatted with --human or --color=always")
+        throw CommandError("failed to create eventlog formatter")
+    }
+    return try EventlogPrinter(arguments, isJSON: arguments.has("unformatted"))
+}
+
 /// Calls `show` with each event until it says that it was the last.
 ///
 /// - Returns: false when time ran out.
@@ -102,17 +117,24 @@ private func events(
 ) async throws -> Bool {
     var hasTimedOut = false
     do {
-        guard isWatch || arguments.has("watch") || arguments.has("waitcreate") else {
-            let text: String
-            do { text = String(decoding: try await flux.lookup(key, namespace: namespace(arguments)), as: UTF8.self) } catch {
-                throw CommandError("flux_kvs_lookup_get: \(error)")
-            }
-            for entry in try Eventlog(parsing: text).entries where show(entry) { return true }
+        var flags: KVSLookupFlags = arguments.has("waitcreate") ? .waitCreate : []
+        if arguments.has("stream") {
+            guard !arguments.has("watch") else { throw CommandError("flux_kvs_lookup: Invalid argument") }
+            flags.insert(.stream)
+        } else if isWatch || arguments.has("watch") {
+            flags.formUnion([.watch, .watchAppend])
+        } else {
+            let bytes: [UInt8]
+            do throws(RPCError) {
+                bytes = try await flux.lookup(key, namespace: namespace(arguments), waitingForKey: flags.contains(.waitCreate))
+            } catch { throw CommandError("flux_kvs_lookup_get: \(SystemText.of(error.errnum))") }
+            for entry in try Eventlog(parsing: bytes).entries where show(entry) { return true }
             return true
         }
-        var flags: KVSLookupFlags = [.watch, .watchAppend]
-        if arguments.has("waitcreate") { flags.insert(.waitCreate) }
-        let stream = flux.watch(key, namespace: namespace(arguments), flags: flags)
+        let request: JSON = [
+            "key": .string(key), "namespace": .string(namespace(arguments)), "flags": .int(flags.rawValue),
+        ]
+        let stream = flux.stream("kvs-watch.lookup", request)
         if let seconds, seconds.isFinite {
             _ = flux.reactor.schedule(after: .seconds(seconds)) {
                 hasTimedOut = true
@@ -121,8 +143,8 @@ private func events(
         }
         while let answer = try await stream.nextJSON() {
             guard let value = answer["val"] else { continue }
-            let text = String(decoding: try Handle.bytes(ofValue: value), as: UTF8.self)
-            for entry in try Eventlog(parsing: text).entries where show(entry) {
+            let bytes = try Handle.bytes(ofValue: value)
+            for entry in try Eventlog(parsing: bytes).entries where show(entry) {
                 flushOutput()
                 stream.cancel("kvs-watch.cancel")
                 stream.abandon()
@@ -131,9 +153,10 @@ private func events(
             flushOutput()
         }
     } catch let error as RPCError {
+        if isWatch, error.errnum == Errno.noEntry { throw CommandError("eventlog path \(key) not found") }
         throw CommandError("\(key): \(SystemText.of(error.errnum))")
-    } catch let error as Eventlog.ParseError {
-        throw CommandError("\(key): \(error)")
+    } catch is Eventlog.ParseError {
+        throw CommandError("cannot decode improperly formatted eventlog")
     }
     return !hasTimedOut
 }

@@ -102,6 +102,11 @@ struct KVSLister {
             }
             do {
                 try await sort(name, mustBeDirectory, &directories, &singles)
+            } catch let error as RPCError {
+                // A key that is not there does not keep the others from being listed; other trouble does.
+                guard error.errnum == Errno.noEntry else { throw CommandError("\(name): \(SystemText.of(error.errnum))") }
+                printError("\(name): \(SystemText.of(error.errnum))")
+                code = 1
             } catch {
                 printError("\(name): \(error)")
                 code = 1

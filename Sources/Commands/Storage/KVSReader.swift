@@ -15,6 +15,7 @@ struct KVSReader {
     }
 
     private func request(_ key: String, _ flags: Int64) throws(CommandError) -> JSON {
+        guard !key.isEmpty else { throw CommandError("\(key): Invalid argument") }
         var request: JSON.Object = ["key": .string(key), "flags": .int(flags)]
         if let snapshot = arguments.value("at") {
             guard let object = try? JSON(parsing: snapshot) else { throw CommandError("\(key): Invalid argument") }
@@ -47,6 +48,7 @@ struct KVSReader {
             do throws(RPCError) {
                 let payload: JSON
                 do { payload = try request(key, flags) } catch { throw RPCError(errnum: Errno.invalid) }
+                if flags & (4 | 512) == 4 | 512 { throw RPCError(errnum: Errno.invalid) }
                 if flags & (4 | 512) != 0 {
                     try await follow(key, payload, limit)
                 } else if flags & 8 != 0 {
@@ -62,10 +64,10 @@ struct KVSReader {
 
     private func follow(_ key: String, _ payload: JSON, _ limit: Int) async throws(RPCError) {
         let stream = flux.stream("kvs-watch.lookup", payload)
-        var count = 0
+        var count = 0, hasOutput = false
         while let answer = try await stream.nextJSON() {
             guard let value = answer["val"] else { continue }
-            show(key, value)
+            if show(key, value) { hasOutput = true }
             flushOutput()
             count += 1
             if limit > 0, count == limit, arguments.has("watch") {
@@ -74,16 +76,21 @@ struct KVSReader {
                 return
             }
         }
-        if arguments.has("stream"), count > 0 { print("") }
+        if arguments.has("stream"), hasOutput { print("") }
     }
 
-    private func show(_ key: String, _ value: JSON) {
+    /// - Returns: whether there was a value to print.
+    @discardableResult
+    private func show(_ key: String, _ value: JSON) -> Bool {
         if arguments.has("label") { print("\(key)=", terminator: "") }
         if arguments.has("treeobj") {
             print(value.text(sortedKeys: true))
+            return true
         } else {
             let bytes = (try? Handle.bytes(ofValue: value)) ?? []
+            if bytes.isEmpty { return false }
             printBytes(bytes + (arguments.has("raw") || arguments.has("stream") ? [] : [10]))
+            return true
         }
     }
 }

@@ -23,7 +23,7 @@ let restoreCommand = Command(
 @Sendable private func restore(_ arguments: Arguments) throws -> Int32 {
     let window = try arguments.integer("maxreqs") ?? 256
     guard window > 0 else { throw failure("restore", "invalid value for maxreqs") }
-    let limit = try arguments.value("size-limit").map { try byteCount($0) } ?? 0
+    let limit = Int(try SizeOption.bytes("size-limit", arguments) ?? 0)
     return try Session.run(arguments) { flux in
         let reader: ArchiveReader
         do throws(CommandError) { reader = try ArchiveReader(path: arguments.operands[0]) } catch {
@@ -65,16 +65,6 @@ let restoreCommand = Command(
     }
 }
 
-/// A size such as `100M`.
-private func byteCount(_ text: String) throws -> Int {
-    let scales: [Character: Int] = ["k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-    let scale = text.last.flatMap { scales[$0] }
-    guard let number = Int(scale == nil ? text[...] : text.dropLast()), number >= 0 else {
-        throw failure("restore", "invalid size: \(text)")
-    }
-    return number.multipliedReportingOverflow(by: scale ?? 1).partialValue
-}
-
 private func publish(_ root: Blobref, _ time: Double, _ flux: Handle, _ arguments: Arguments) async throws {
     let short = "\(root)".prefix(root.algorithm.rawValue.count + 9)
     if arguments.has("checkpoint") {
@@ -92,6 +82,7 @@ private func publish(_ root: Blobref, _ time: Double, _ flux: Handle, _ argument
     let key = arguments.value("key") ?? ""
     if !arguments.has("quiet") { printError("flux-restore: writing snapshot \(short) to KVS key '\(key)'") }
     do throws(RPCError) {
+        guard !key.isEmpty else { throw RPCError(errnum: Errno.invalid) }
         let entry: JSON = ["data": [.string(root.description)], "type": "dirref", "ver": 1]
         try await flux.rpc(
             "kvs.commit",

@@ -22,6 +22,8 @@ public struct KVSLookupFlags: OptionSet, Hashable, Sendable {
     public static let treeObject = KVSLookupFlags(rawValue: 16)
     /// With ``watch``: only what is added, one answer for each piece.
     public static let watchAppend = KVSLookupFlags(rawValue: 256)
+    /// A long value in several answers.
+    public static let stream = KVSLookupFlags(rawValue: 512)
     /// With ``watchAppend``: an empty answer after what existed at first.
     public static let initialSentinel = KVSLookupFlags(rawValue: 1024)
     /// With ``waitCreate``: ENOTSUP when the namespace is gone, instead of waiting for it to come back.
@@ -96,15 +98,21 @@ extension Handle {
     /// The bytes of a value.
     ///
     /// - Throws: ``Client/RPCError``: ENOENT when there is no such key, EISDIR for a directory.
-    public func lookup(_ key: String, namespace: String = primaryNamespace) async throws(RPCError) -> [UInt8] {
-        try Self.bytes(ofValue: await lookupObject(key, namespace: namespace))
+    ///
+    /// - Parameter isAwaited: waits until there is such a key.
+    public func lookup(
+        _ key: String, namespace: String = primaryNamespace, waitingForKey isAwaited: Bool = false
+    ) async throws(RPCError) -> [UInt8] {
+        let flags: KVSLookupFlags = isAwaited ? .waitCreate : []
+        return try Self.bytes(ofValue: await lookupObject(key, namespace: namespace, flags: flags))
     }
 
     /// The tree object of a key.
     public func lookupObject(
         _ key: String, namespace: String = primaryNamespace, flags: KVSLookupFlags = []
     ) async throws(RPCError) -> JSON {
-        let answer = try await query("kvs.lookup", [
+        guard !key.isEmpty else { throw RPCError(errnum: Errno.invalid, topic: "kvs.lookup") }
+        let answer = try await query(flags.contains(.waitCreate) ? "kvs-watch.lookup" : "kvs.lookup", [
             "key": .string(key), "namespace": .string(namespace), "flags": .int(flags.rawValue),
         ])
         guard let value = answer["val"] else { throw RPCError(errnum: Errno.proto, topic: "kvs.lookup") }
