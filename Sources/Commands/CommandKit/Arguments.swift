@@ -66,7 +66,7 @@ public struct Arguments: Sendable {
     /// The value of an option as a number of bytes: digits and perhaps `k`, `M`, `G` … of 1024 each.
     ///
     /// - Throws: ``CommandError`` in the words that scripts know.
-    public func size(_ name: String) throws -> Int? {
+    public func size(_ name: String) throws(CommandError) -> Int? {
         guard let text = value(name) else { return nil }
         if let size = ByteSize.parse(text) { return size }
         throw optionError("invalid argument for option '\(name)': \(text): Invalid argument")

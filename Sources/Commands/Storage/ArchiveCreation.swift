@@ -47,11 +47,18 @@ struct ArchiveCreation {
         let isPreserved: Bool
 
         init(_ arguments: Arguments) throws(CommandError) {
-            chunkSize = try SizeOption.bytes("chunksize", arguments, upTo: Int64(Int32.max)) ?? 1 << 20
-            smallFileLimit = 
-                try SizeOption.bytes("small-file-threshold", arguments, upTo: Int64(Int32.max)) ?? 1 << 10
+            chunkSize = try Self.size("chunksize", arguments) ?? 1 << 20
+            smallFileLimit = try Self.size("small-file-threshold", arguments) ?? 1 << 10
             isMapped = arguments.has("mmap")
             isPreserved = arguments.has("preserve")
+        }
+
+        private static func size(_ name: String, _ arguments: Arguments) throws(CommandError) -> Int64? {
+            guard let size = try arguments.size(name) else { return nil }
+            guard size <= Int32.max else {
+                throw arguments.optionError("\(name): value \(arguments.value(name) ?? "") too large (must be < 2G)")
+            }
+            return Int64(size)
         }
     }
 

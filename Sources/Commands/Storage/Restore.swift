@@ -23,7 +23,7 @@ let restoreCommand = Command(
 @Sendable private func restore(_ arguments: Arguments) throws -> Int32 {
     let window = try arguments.integer("maxreqs") ?? 256
     guard window > 0 else { throw failure("restore", "invalid value for maxreqs") }
-    let limit = Int(try SizeOption.bytes("size-limit", arguments) ?? 0)
+    let limit = try arguments.size("size-limit") ?? 0
     return try Session.run(arguments) { flux in
         let reader: ArchiveReader
         do throws(CommandError) { reader = try ArchiveReader(path: arguments.operands[0]) } catch {
