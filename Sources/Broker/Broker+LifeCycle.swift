@@ -72,6 +72,7 @@ extension Broker {
         case .received(let message, let origin): route(message, from: origin)
         case .parentReady(let uuid):
             router.parentUUID = uuid
+            log.isAlone = false
             monitorParent()
         case .parentLost(let reason): parentLost(reason)
         case .childrenChanged(let online): if lifeCycle.state == .shutdown, online == 0 { post(.childrenComplete) }
@@ -82,7 +83,10 @@ extension Broker {
     private func waitForParent() {
         let parent = network.topology.parent ?? 0
         let place = attributes["tbon.parent-endpoint"].map { ", \($0)" } ?? ""
-        remind("join", after: .seconds(5)) { _ in "join: waiting for the parent (rank \(parent)\(place)) to answer" }
+        remind("join", after: .seconds(5)) { broker in
+            let who = "join: waiting for the parent (rank \(parent)\(place))"
+            return broker.parentState.map { "\(who), which is in state \($0.name)" } ?? "\(who) to answer"
+        }
     }
 
     private func awaitConfiguration() {
@@ -123,6 +127,7 @@ extension Broker {
 
     private func parentLost(_ reason: String) {
         guard lifeCycle.state < .shutdown else { return }
+        log.isAlone = true
         note(.err, "lost connection to the parent: \(reason)")
         exitCode = 1
         isParentLost = true

@@ -90,5 +90,6 @@ extension Broker {
         log.levels.critical = level("log-critical-level", 2)
         log.levels.stderr = level("log-stderr-level", 3)
         log.levels.isLocalMode = attributes["log-stderr-mode"] == "local"
+        log.isAlone = rank != 0
     }
 }

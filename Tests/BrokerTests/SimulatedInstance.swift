@@ -51,6 +51,7 @@ final class SimulatedInstance: @unchecked Sendable {
             ("broker.rc1_path", services.isEmpty ? "" : "flux modprobe rc1"), ("content.hash", "sha1"),
             ("statedir-cleanup", "0"), ("broker.rc3_path", services.isEmpty ? "" : "flux modprobe rc3"), ("broker.rc2_none", ""), ("rank", "\(rank)"),
             ("size", "\(size)"), ("broker.quorum", "\(size)"), ("hostname", hosts[Int(rank)]), ("log-level", "-1"),
+            ("hostlist", "node[0-\(size - 1)]"),
         ] { attributes.put(name, value) }
         // The check of the store in rc1 is a program, and virtual time has none.
         if !services.isEmpty { attributes.put("broker.recovery-mode", "1") }

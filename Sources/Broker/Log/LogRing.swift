@@ -23,6 +23,8 @@ package struct LogRing: Sendable {
     }
 
     package var levels = Levels()
+    /// There is no parent, so nobody but this broker can print its records.
+    package var isAlone = false
     package let capacity: Int
     private var records: [String] = []
     private var first = 0
@@ -59,7 +61,7 @@ package struct LogRing: Sendable {
         var isPrinted = false
         if isOwn {
             if level <= levels.ring { result.append(.keep) }
-            if level <= levels.critical || levels.isLocalMode && level <= levels.stderr {
+            if level <= levels.critical || (levels.isLocalMode || isAlone) && level <= levels.stderr {
                 result.append(.print(line(record)))
                 isPrinted = true
             }
@@ -67,7 +69,7 @@ package struct LogRing: Sendable {
         if rank == 0 {
             result.append(.writeFile)
             if !levels.isLocalMode && !isPrinted && level <= levels.stderr { result.append(.print(line(record))) }
-        } else if level <= levels.forward {
+        } else if level <= levels.forward, !(isAlone && isPrinted) {
             result.append(.forward)
         }
         return result

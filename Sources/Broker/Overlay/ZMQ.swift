@@ -22,7 +22,8 @@ struct ZMQContext: ~Copyable {
         guard let raw = zmq_ctx_new() else { throw ZMQFailure("zmq_ctx_new") }
         self.raw = raw
         zmq_ctx_set(raw, ZMQ_IO_THREADS, ioThreads)
-        zmq_ctx_set(raw, ZMQ_MAX_SOCKETS, 65536)
+        // A broker has a handful of sockets, however many peers it has; libzmq fills 12 bytes for each one allowed.
+        zmq_ctx_set(raw, ZMQ_MAX_SOCKETS, 64)
     }
 
     deinit { zmq_ctx_term(raw) }

@@ -8,7 +8,7 @@ extension Row {
             },
             Row("start-batch", rounds: 7, [Figure("flux batch true, to drained", budget: 50e-3)]) { side throws(Failure) in
                 let instance = try side.instance(1), client = try side.client(of: instance)
-                let submitted = try side.run(["batch", "-n1", "--wrap", "true"], in: instance)
+                let submitted = try side.run(["batch", "-n1", "--output=/dev/null", "--wrap", "true"], in: instance)
                 let start = now()
                 try client.drain()
                 return [submitted.wall + now() - start]
