@@ -250,12 +250,7 @@ let tests: [(name: String, imports: [String])] = [
         ]
     ),
     (
-        "ConformanceTests",
-        [
-            "ConformanceKit", "FluxJSON", "RFC03Message", "RFC06RPC", "RFC18Eventlog", "RFC19FLUID", "RFC24IO",
-            "RFC27ResourceAllocation", "RFC28ResourceAcquisition", "RFC32Execution", "RFC33Queue", "RFC41JobInfo",
-            "RFC42Subprocess", "RFC43JobList", "RFC44ResourceEvents", "RFC50ExecEvents",
-        ]
+        "ConformanceTests", ["ConformanceKit"] + formats.map(\.name)
     ),
     ("ContentSQLiteTests", ["ContentSQLite", "Blob", "FluxJSON", "RFC10Content"]),
     ("ContentTests", ["Content", "Blob", "RFC10Content"]),

@@ -27,6 +27,7 @@ extension JSON {
     public mutating func set(_ value: JSON, at path: String) throws(PathError) {
         let keys = path.split(separator: ".", omittingEmptySubsequences: false)
         guard keys.allSatisfy({ !$0.isEmpty }) else { throw PathError(path: path, reason: "empty key") }
+        guard keys.count < Self.defaultDepthLimit else { throw PathError(path: path, reason: "too many levels") }
         guard let changed = replacing(keys[...], by: value) else {
             throw PathError(path: path, reason: "not inside an object")
         }
@@ -64,8 +65,10 @@ extension JSON {
 extension JSON.Object {
     /// Adds the members of `other`, object by object: members that both have as objects are merged, others replaced.
     ///
-    /// - Parameter removingNulls: a null in `other` removes the member, and an object that becomes empty goes too
-    ///   (RFC 27, annotations).
+    /// - Parameters:
+    ///   - other: the members to add.
+    ///   - removingNulls: a null in `other` removes the member, and an object that becomes empty goes too (RFC 27,
+    ///     annotations).
     public mutating func merge(_ other: JSON.Object, removingNulls: Bool = false) {
         for (key, value) in other {
             switch value {

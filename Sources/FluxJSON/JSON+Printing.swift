@@ -80,7 +80,9 @@ extension ByteWriter {
         var plain = 0
         var index = 0
         while index < bytes.count {
-            if index &+ 8 <= bytes.count, isPlain(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+            if index &+ 8 <= bytes.count,
+                isPlain(UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            {
                 index &+= 8
                 continue
             }
@@ -100,7 +102,8 @@ extension ByteWriter {
     @inline(__always)
     private func isPlain(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ (ones &* 0x22), backslash = word ^ (ones &* 0x5c)
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5c)
         let stop = (quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word
         return stop & (ones &* 0x80) == 0
     }

@@ -26,7 +26,9 @@ extension Message {
         let kind = try header.kind(at: last.lowerBound)
 
         // No other initializer does the rest: what is delegated is copied once more when it is returned.
-        var routes = RouteStack(), topic: TopicText?, payload: [UInt8]?
+        var routes = RouteStack()
+        var topic: TopicText?
+        var payload: [UInt8]?
         cursor.index = 0
         if header.flags.contains(.route) {
             let (end, count) = try cursor.skipRoutes(before: last)
@@ -66,7 +68,9 @@ extension Message {
             try Header(part: UnsafeRawBufferPointer(bytes), 0..<bytes.count, at: last)
         }
         let kind = try header.kind(at: last)
-        var routes = RouteStack(), topic: TopicText?, payload: [UInt8]?
+        var routes = RouteStack()
+        var topic: TopicText?
+        var payload: [UInt8]?
         var next = 0
         if header.flags.contains(.route) {
             guard let delimiter = parts.firstIndex(where: \.isEmpty), delimiter < last else {
@@ -132,7 +136,9 @@ private struct TopicText {
 extension Message.Header {
     /// Reads the header in a range of bytes; `offset` is what an error names.
     @inline(__always)
-    fileprivate init(part bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int) throws(Message.DecodeError) {
+    fileprivate init(part bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int) throws(Message
+        .DecodeError)
+    {
         do throws(Message.DecodeError) {
             try self.init(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]))
         } catch {

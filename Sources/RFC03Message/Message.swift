@@ -11,7 +11,10 @@
 public struct Message: Hashable, Sendable {
     /// What the message is for.
     public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
-        case request = 1, response = 2, event = 4, control = 8
+        case request = 1
+        case response = 2
+        case event = 4
+        case control = 8
     }
 
     /// What the message has and how it is to be treated.
@@ -124,15 +127,33 @@ public struct Message: Hashable, Sendable {
     }
 
     /// The rank a request is for, or ``anyNode``.
-    public var nodeID: UInt32 { get { word12 } set { word12 = newValue } }
+    public var nodeID: UInt32 {
+        get { word12 }
+        set { word12 = newValue }
+    }
     /// The error number of a response in Linux' numbering, 0 for success.
-    public var errnum: UInt32 { get { word12 } set { word12 = newValue } }
+    public var errnum: UInt32 {
+        get { word12 }
+        set { word12 = newValue }
+    }
     /// The number of a published event, from 1.
-    public var sequence: UInt32 { get { word12 } set { word12 = newValue } }
+    public var sequence: UInt32 {
+        get { word12 }
+        set { word12 = newValue }
+    }
     /// What a control message asks for or tells.
-    public var controlType: UInt32 { get { word12 } set { word12 = newValue } }
+    public var controlType: UInt32 {
+        get { word12 }
+        set { word12 = newValue }
+    }
     /// What connects a response with its request; chosen by the sender of the request.
-    public var matchtag: UInt32 { get { word16 } set { word16 = newValue } }
+    public var matchtag: UInt32 {
+        get { word16 }
+        set { word16 = newValue }
+    }
     /// The second number of a control message.
-    public var controlStatus: UInt32 { get { word16 } set { word16 = newValue } }
+    public var controlStatus: UInt32 {
+        get { word16 }
+        set { word16 = newValue }
+    }
 }

@@ -22,7 +22,9 @@ public struct MessageMatch: Hashable, Sendable {
     public func matches(_ message: Message) -> Bool {
         if kinds != 0, kinds & message.kind.rawValue == 0 { return false }
         if matchtag != 0 {
-            guard message.routeStack.isEmpty, message.kind == .request || message.kind == .response else { return false }
+            guard message.routeStack.isEmpty, message.kind == .request || message.kind == .response else {
+                return false
+            }
             guard message.matchtag == matchtag else { return false }
         }
         guard let glob = topicGlob, glob != "", glob != "*" else { return true }

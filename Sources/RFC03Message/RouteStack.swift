@@ -39,7 +39,9 @@ public struct RouteStack: Hashable, Sendable {
     public var isEmpty: Bool { count == 0 }
 
     /// The most recent hop, to which a response goes next.
-    public var last: String? { bytes.withUnsafeBytes { bytes in Self.part(of: bytes, at: 0).map { Self.name(bytes[$0]) } } }
+    public var last: String? {
+        bytes.withUnsafeBytes { bytes in Self.part(of: bytes, at: 0).map { Self.name(bytes[$0]) } }
+    }
 
     /// Where the message began.
     public var first: String? {

@@ -1,7 +1,7 @@
 public import FluxJSON
 internal import RFC10Content
 
-extension TreeObject: Payload {
+extension TreeObject: Payload, Codable {
     /// Reads a tree object from JSON. Exactly the members `ver`, `type` and `data` are allowed.
     ///
     /// - Throws: `PayloadError` with the path of the first problem; EINVAL on the wire.

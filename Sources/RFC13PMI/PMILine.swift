@@ -45,7 +45,9 @@ public struct PMILine: Hashable, Sendable {
 
     /// The value of `key` up to the next white space.
     ///
-    /// - Parameter limit: bytes a C buffer would have, NUL included; nil for none.
+    /// - Parameters:
+    ///   - key: the word in front of `=`.
+    ///   - limit: bytes a C buffer would have, NUL included; nil for none.
     public func word(_ key: String, limit: Int? = nil) throws(ScanError) -> String {
         try text(key, limit: limit) { Self.isSpace($0) }
     }

@@ -63,7 +63,10 @@ public struct PMIServer: Sendable {
     ///   - universeSize: ranks of the whole program.
     ///   - localSize: ranks that talk to this server.
     ///   - kvsName: name of the key value space, without blanks.
+    ///   - appnum: number of the program among those started together.
     ///   - preset: keys that exist from the start, such as `PMI_process_mapping`.
+    ///   - limits: longest strings.
+    ///   - visibility: when a local rank can read what another one put.
     public init(
         universeSize: Int, localSize: Int, kvsName: String, appnum: Int = 0,
         preset: [String: String] = [:], limits: PMILimits = .flux, visibility: Visibility = .atOnce
@@ -199,7 +202,9 @@ public struct PMIServer: Sendable {
 
     /// Lets the waiting ranks out of the barrier.
     ///
-    /// - Parameter received: keys of all servers of the program; they become visible to the local ranks.
+    /// - Parameters:
+    ///   - status: what the ranks are told; anything but success means that the exchange failed.
+    ///   - received: keys of all servers of the program; they become visible to the local ranks.
     public mutating func completeBarrier(status: PMIStatus = .success, received: [String: String] = [:]) -> [Directive]
     {
         values.merge(received) { _, new in new }

@@ -34,7 +34,7 @@ public struct Jobspec: Hashable, Sendable {
     }
 }
 
-extension Jobspec: Payload {
+extension Jobspec: Payload, Codable {
     public init(json: JSON) throws(PayloadError) {
         let fields = try json.requireObject()
         version = try fields.int("version")

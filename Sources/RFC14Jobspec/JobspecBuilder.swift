@@ -23,8 +23,12 @@ public enum JobspecBuilder {
     /// A job of tasks, each with cores and GPUs of its own.
     ///
     /// - Parameters:
+    ///   - command: the program and its arguments.
+    ///   - taskCount: at least 1.
+    ///   - coresPerTask: at least 1.
     ///   - gpusPerTask: nil and 0 are the same.
     ///   - nodeCount: spread over so many nodes; nil leaves it to the scheduler.
+    ///   - isExclusive: whole nodes; needs a node count.
     public static func forTasks(
         command: [String], taskCount: Int64 = 1, coresPerTask: Int64 = 1, gpusPerTask: Int64? = nil,
         nodeCount: Int64? = nil, isExclusive: Bool = false
@@ -35,7 +39,7 @@ public enum JobspecBuilder {
         if let nodeCount {
             guard nodeCount >= 1 else { throw JobspecError("node count must be an integer >= 1 (if set)") }
             guard nodeCount <= taskCount else {
-                throw JobspecError("node count must not be greater than task count")
+                throw JobspecError("node count must not be greater than task count", .tooLarge)
             }
         } else if isExclusive {
             throw JobspecError("exclusive can only be set with a node count")
@@ -65,7 +69,7 @@ public enum JobspecBuilder {
         guard coreCount ?? 1 >= 1 else { throw JobspecError("ncores must be an integer >= 1") }
         guard gpusPerNode ?? 0 >= 0 else { throw JobspecError("gpus_per_node must be an integer >= 0") }
         if gpusPerNode != nil, nodeCount ?? 0 == 0 {
-            throw JobspecError("gpus_per_node must be specified with nnodes")
+            throw JobspecError("gpus_per_node must be specified with nnodes", .missing)
         }
         guard nodeCount ?? 1 >= 1 else { throw JobspecError("nnodes must be an integer >= 1") }
         if nodeCount == nil, isExclusive { throw JobspecError("exclusive can only be set with a node count") }
@@ -82,7 +86,9 @@ public enum JobspecBuilder {
         _ coreCount: Int64?, _ nodeCount: Int64?, _ gpusPerNode: Int64?, _ isExclusive: Bool
     ) throws(JobspecError) -> ResourceVertex {
         guard let nodeCount else {
-            guard let coreCount else { throw JobspecError("must specify node or core count with per_resource") }
+            guard let coreCount else {
+                throw JobspecError("must specify node or core count with per_resource", .missing)
+            }
             return slot(coreCount, parts(cores: 1, gpus: nil))
         }
         var slotSize: Int64 = 1
@@ -93,7 +99,7 @@ public enum JobspecBuilder {
             }
             slotSize = coreCount / nodeCount
         } else if !isExclusive {
-            throw JobspecError("Specifying nnodes also requires ncores or exclusive")
+            throw JobspecError("Specifying nnodes also requires ncores or exclusive", .missing)
         }
         return ResourceVertex(
             type: "node", count: nodeCount, exclusive: isExclusive ? true : nil,
@@ -104,6 +110,12 @@ public enum JobspecBuilder {
     ///
     /// - Parameters:
     ///   - command: initial program; empty for an interactive shell.
+    ///   - brokerOptions: options of the brokers, in front of the command.
+    ///   - slotCount: brokers, each with cores and GPUs of its own.
+    ///   - coresPerSlot: at least 1.
+    ///   - gpusPerSlot: nil and 0 are the same.
+    ///   - nodeCount: spread over so many nodes; nil leaves it to the scheduler.
+    ///   - isExclusive: whole nodes; needs a node count.
     public static func nested(
         command: [String], brokerOptions: [String] = [], slotCount: Int64 = 1, coresPerSlot: Int64 = 1,
         gpusPerSlot: Int64? = nil, nodeCount: Int64? = nil, isExclusive: Bool = false

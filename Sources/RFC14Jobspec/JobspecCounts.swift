@@ -80,7 +80,9 @@ enum ResourceReader {
     }
 
     static func array(_ value: JSON, _ level: Int) throws(JobspecError) -> [JSON] {
-        guard let elements = value.arrayValue else { throw JobspecError("level \(level): must be an array") }
+        guard let elements = value.arrayValue else {
+            throw JobspecError("level \(level): must be an array", .wrongType)
+        }
         return elements
     }
 
@@ -103,12 +105,14 @@ enum ResourceReader {
 
     static func product(_ left: Int64, _ right: Int64) throws(JobspecError) -> Int64 {
         let (result, overflow) = left.multipliedReportingOverflow(by: right)
-        guard !overflow, result <= Int64(Int32.max) else { throw JobspecError("resource counts are too large") }
+        guard !overflow, result <= Int64(Int32.max) else {
+            throw JobspecError("resource counts are too large", .tooLarge)
+        }
         return result
     }
 
     private static func item(_ key: String, _ fields: JSON.Object, _ place: String) throws(JobspecError) -> JSON {
-        guard let value = fields[key] else { throw JobspecError("\(place)Object item not found: \(key)") }
+        guard let value = fields[key] else { throw JobspecError("\(place)Object item not found: \(key)", .missing) }
         return value
     }
 
@@ -124,6 +128,6 @@ enum ResourceReader {
             case .array: "array"
             case .object: "object"
             }
-        return JobspecError("\(place)Expected \(expected), got \(name)")
+        return JobspecError("\(place)Expected \(expected), got \(name)", .wrongType)
     }
 }

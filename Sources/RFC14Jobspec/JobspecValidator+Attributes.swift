@@ -7,27 +7,36 @@ extension JobspecValidator {
         guard let fields = system.objectValue else {
             switch system {
             case .array, .string: return  // version 1 refuses it for another reason
-            default: throw JobspecError("attributes.system must be a mapping")
+            default: throw JobspecError("attributes.system must be a mapping", .wrongType)
             }
         }
         if let value = fields["dependencies"] {
-            for dependency in try sequence(value, "attributes.system.dependencies must be a list") {
-                try check(dependency: dependency)
+            let dependencies = try sequence(value, "attributes.system.dependencies must be a list")
+            for (index, dependency) in dependencies.enumerated() {
+                do throws(JobspecError) { try check(dependency: dependency) } catch {
+                    throw error.inside("dependencies[\(index)]")
+                }
             }
         }
-        if let constraints = fields["constraints"] { try check(constraint: constraints) }
+        if let constraints = fields["constraints"] {
+            do throws(JobspecError) { try check(constraint: constraints) } catch { throw error.inside("constraints") }
+        }
     }
 
     private func check(dependency: JSON) throws(JobspecError) {
-        guard let fields = dependency.objectValue else { throw JobspecError("dependency must be a mapping") }
+        guard let fields = dependency.objectValue else {
+            throw JobspecError("dependency must be a mapping", .wrongType)
+        }
         try requireKeys(["scheme", "value"], fields, additional: true)
         for key in ["scheme", "value"] where fields[key]?.stringValue == nil {
-            throw JobspecError("dependency \(key) must be a string")
+            throw JobspecError("dependency \(key) must be a string", .wrongType)
         }
     }
 
     private func check(constraint: JSON) throws(JobspecError) {
-        guard let fields = constraint.objectValue else { throw JobspecError("constraints must be a mapping") }
+        guard let fields = constraint.objectValue else {
+            throw JobspecError("constraints must be a mapping", .wrongType)
+        }
         for (operation, value) in fields {
             let arguments = try sequence(value, "argument to constraint \(operation) must be a sequence")
             switch operation {
@@ -46,7 +55,7 @@ extension JobspecValidator {
     }
 
     private func check(property: JSON) throws(JobspecError) {
-        guard let name = property.stringValue else { throw JobspecError("property must be a string") }
+        guard let name = property.stringValue else { throw JobspecError("property must be a string", .wrongType) }
         if name.contains(where: { "&'\"`|()".contains($0) }) {
             throw JobspecError("invalid character in property '\(name)'")
         }

@@ -3,17 +3,22 @@ import RFC22Idset
 
 extension JobspecValidator {
     func check(resources: [JSON]) throws(JobspecError) {
-        for resource in resources {
-            guard case .object(let fields) = resource else { throw JobspecError("resource must be a mapping") }
-            let members = Members(fields)
-            try check(members)
-            switch members.with {
-            case nil: break
-            case .array(let children): try check(resources: children)
-            case .string(let text) where text.isEmpty: break
-            case .object(let members) where members.isEmpty: break
-            default: throw JobspecError("resource must be a mapping")
-            }
+        for (index, resource) in resources.enumerated() {
+            do throws(JobspecError) { try check(resource: resource) } catch { throw error.inside("[\(index)]") }
+        }
+    }
+
+    private func check(resource: JSON) throws(JobspecError) {
+        guard case .object(let fields) = resource else { throw JobspecError("resource must be a mapping", .wrongType) }
+        let members = Members(fields)
+        try check(members)
+        switch members.with {
+        case nil: break
+        case .array(let children):
+            do throws(JobspecError) { try check(resources: children) } catch { throw error.inside("with") }
+        case .string(let text) where text.isEmpty: break
+        case .object(let members) where members.isEmpty: break
+        default: throw JobspecError("resource must be a mapping", .wrongType, at: "with")
         }
     }
 
@@ -38,18 +43,26 @@ extension JobspecValidator {
     }
 
     private func check(_ members: Members) throws(JobspecError) {
-        guard let type = members.type else { throw JobspecError("type is a required key for resources") }
-        guard let name = type.stringValue else { throw JobspecError("type must be a string") }
-        guard let count = members.count else { throw JobspecError("count is a required key for resources") }
+        guard let type = members.type else {
+            throw JobspecError("type is a required key for resources", .missing, at: "type")
+        }
+        guard let name = type.stringValue else { throw JobspecError("type must be a string", .wrongType, at: "type") }
+        guard let count = members.count else {
+            throw JobspecError("count is a required key for resources", .missing, at: "count")
+        }
         switch count {
-        case .object(let range): try check(range: range)
-        case .string(let text): try check(countText: text)
+        case .object(let range):
+            do throws(JobspecError) { try check(range: range) } catch { throw error.inside("count") }
+        case .string(let text):
+            do throws(JobspecError) { try check(countText: text) } catch { throw error.inside("count") }
         default:
-            guard let number = count.looseInteger else { throw JobspecError("count must be an int or mapping") }
+            guard let number = count.looseInteger else {
+                throw JobspecError("count must be an int or mapping", .wrongType, at: "count")
+            }
             if number < 1, name == "node" || name == "slot" || name == "core" {
                 throw JobspecError("node, slot, or core count must be > 0")
             }
-            guard number >= 0 else { throw JobspecError("count must be >= 0") }
+            guard number >= 0 else { throw JobspecError("count must be >= 0", at: "count") }
         }
         try requireText(members.id, "id")
         try requireText(members.unit, "unit")
@@ -57,38 +70,42 @@ extension JobspecValidator {
         if let exclusive = members.exclusive, exclusive.boolValue == nil,
             exclusive.numberValue != 0, exclusive.numberValue != 1
         {
-            throw JobspecError("exclusive must be a boolean")
+            throw JobspecError("exclusive must be a boolean", .wrongType, at: "exclusive")
         }
-        if name == "slot", members.label == nil { throw JobspecError("slots must have labels") }
+        if name == "slot", members.label == nil { throw JobspecError("slots must have labels", .missing, at: "label") }
     }
 
     private func requireText(_ value: JSON?, _ key: String) throws(JobspecError) {
-        if let value, value.stringValue == nil { throw JobspecError("\(key) must be a string") }
+        if let value, value.stringValue == nil { throw JobspecError("\(key) must be a string", .wrongType) }
     }
 
     private func check(range: JSON.Object) throws(JobspecError) {
-        guard range["min"] != nil else { throw JobspecError("min must be in range") }
+        guard range["min"] != nil else { throw JobspecError("min must be in range", .missing, at: "min") }
         try requireKeys(["min", "max", "operand", "operator"], range, optional: true)
         for key in ["min", "max", "operand"] {
             guard let value = range[key] else { continue }
-            guard let number = value.looseInteger else { throw JobspecError("\(key) must be an int") }
+            guard let number = value.looseInteger else {
+                throw JobspecError("\(key) must be an int", .wrongType, at: key)
+            }
             guard number >= 1 else { throw JobspecError("\(key) must be > 0") }
         }
         let minimum = range["min"]?.looseInteger ?? 0
         let operand = range["operand"]?.looseInteger ?? 0
-        if let maximum = range["max"]?.looseInteger, maximum < minimum { throw JobspecError("max must be >= min") }
+        if let maximum = range["max"]?.looseInteger, maximum < minimum {
+            throw JobspecError("max must be >= min", at: "max")
+        }
         guard (range["operand"] == nil) == (range["operator"] == nil) else {
-            throw JobspecError("operand and operator must both be in range if either is")
+            throw JobspecError("operand and operator must both be in range if either is", .missing)
         }
         guard let step = range["operator"] else { return }
         guard let symbol = step.stringValue, symbol.unicodeScalars.count == 1 else {
-            throw JobspecError("operator must be a single character str")
+            throw JobspecError("operator must be a single character str", .wrongType, at: "operator")
         }
         guard ["+", "*", "^"].contains(symbol) else {
-            throw JobspecError("operator must be one of ['+', '*', '^']")
+            throw JobspecError("operator must be one of ['+', '*', '^']", at: "operator")
         }
         if symbol != "+", operand < 2 { throw JobspecError("operand must be > 1 for '*' or '^' operator") }
-        if symbol == "^", minimum < 2 { throw JobspecError("min must be > 1 for '^' operator") }
+        if symbol == "^", minimum < 2 { throw JobspecError("min must be > 1 for '^' operator", at: "min") }
     }
 
     /// The text of an idset or of a range, `2-32:2:*`.

@@ -21,11 +21,11 @@ public struct ResourceTotals: Hashable, Sendable {
     private mutating func add(_ resources: JSON, factor: Int64) throws(JobspecError) {
         for vertex in resources.arrayValue ?? [] {
             guard let type = vertex["type"]?.stringValue, let count = vertex["count"]?.looseInteger else {
-                throw JobspecError("resource count must be an integer")
+                throw JobspecError("resource count must be an integer", .wrongType)
             }
             let (product, overflow) = factor.multipliedReportingOverflow(by: count)
             let (sum, carry) = self[type].addingReportingOverflow(product)
-            guard !overflow, !carry else { throw JobspecError("resource counts are too large") }
+            guard !overflow, !carry else { throw JobspecError("resource counts are too large", .tooLarge) }
             if counts.updateValue(sum, forKey: type) == nil { types.append(type) }
             if let with = vertex["with"] { try add(with, factor: product) }
         }

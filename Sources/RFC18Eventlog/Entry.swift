@@ -44,7 +44,7 @@ extension Eventlog {
     }
 }
 
-extension Eventlog.Entry: Payload {
+extension Eventlog.Entry: Payload, Codable {
     public init(json: JSON) throws(PayloadError) {
         let object = try json.requireObject()
         timestamp = try object.number("timestamp")

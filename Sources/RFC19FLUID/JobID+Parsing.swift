@@ -74,7 +74,9 @@ extension JobID {
             if let value = try? reader.base58() { return .success(JobID(value)) }
         }
         range = skipSpace(bytes, range)
-        if range.count >= 4, bytes[range.lowerBound] == UInt8(ascii: "j"), "job.".utf8.elementsEqual(bytes[range].prefix(4)) {
+        if range.count >= 4, bytes[range.lowerBound] == UInt8(ascii: "j"),
+            "job.".utf8.elementsEqual(bytes[range].prefix(4))
+        {
             range = skipSpace(bytes, (range.lowerBound &+ 4)..<range.upperBound)
         }
         let encoding = detect(bytes, range)

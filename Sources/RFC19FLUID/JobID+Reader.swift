@@ -45,7 +45,8 @@ extension JobID {
                     guard take(".") else { throw error(.invalidCharacter) }
                 }
                 var part: UInt64 = 0
-                let limit = Swift.min(end, index &+ 4), start = index
+                let limit = Swift.min(end, index &+ 4)
+                let start = index
                 while index < limit {
                     let digit = values[Int(bytes[index])]
                     guard digit < 16 else { break }

@@ -3,7 +3,9 @@ public import FluxJSON
 extension JobEvent {
     /// Reads an event.
     ///
-    /// - Parameter context: nil when the entry has none.
+    /// - Parameters:
+    ///   - name: the name of the entry.
+    ///   - context: nil when the entry has none.
     /// - Throws: when a key that decides about the state is missing or of another type. Keys that only inform are
     ///   optional, as they are to flux-core.
     public init(name: String, context: JSON.Object?) throws(PayloadError) {

@@ -5,7 +5,10 @@ extension JobMachine {
     ///
     /// An event that means nothing in the current state is skipped without looking at its context.
     ///
-    /// - Parameter timestamp: seconds since 1970-01-01 UTC.
+    /// - Parameters:
+    ///   - name: the name of the entry.
+    ///   - context: nil when the entry has none.
+    ///   - timestamp: seconds since 1970-01-01 UTC.
     public mutating func apply(
         name: String, context: JSON.Object?, at timestamp: Double
     ) throws(EventError) {

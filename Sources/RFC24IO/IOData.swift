@@ -39,7 +39,7 @@ public struct IOData: Hashable, Sendable {
     }
 }
 
-extension IOData: Payload {
+extension IOData: Payload, Codable {
     /// Reads the context of a data event.
     ///
     /// Without the member `encoding` the data is UTF-8, whatever the header says, as flux-core has it; so is any

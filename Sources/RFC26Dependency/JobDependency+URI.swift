@@ -48,18 +48,17 @@ extension JobDependency {
 
     private static func query(_ text: Substring) -> JSON.Object {
         var fields = JSON.Object()
+        // What a key has had so far: kept apart, because a list in `fields` would be copied for each value.
+        var values: [String: [JSON]] = [:]
         for pair in text.split(separator: "&") {
             guard let equal = pair.firstIndex(of: "=") else { continue }
             let raw = pair[pair.index(after: equal)...]
             guard !raw.isEmpty else { continue }
             let key = decoded(pair[..<equal])
-            let value = LooseNumber.json(decoded(raw))
-            switch fields[key] {
-            case nil: fields[key] = value
-            case .array(let values): fields[key] = .array(values + [value])
-            case let first?: fields[key] = .array([first, value])
-            }
+            if !fields.contains(key) { fields[key] = .null }
+            values[key, default: []].append(LooseNumber.json(decoded(raw)))
         }
+        for (key, list) in values { fields[key] = list.count == 1 ? list[0] : .array(list) }
         return fields
     }
 

@@ -3,7 +3,7 @@ public import FluxJSON
 /// One entry of a jobspec's dependencies: a scheme, a value and whatever the scheme wants to know.
 ///
 /// Source: RFC 26; flux-core 0.88 wants `scheme` and `value` only and keeps other keys.
-public struct JobDependency: Payload, Hashable {
+public struct JobDependency: Payload, Hashable, Codable {
     /// `afterok`, `singleton`, `begin-time`, …
     public var scheme: String
     /// What the scheme wants: a job id, a time, nothing.

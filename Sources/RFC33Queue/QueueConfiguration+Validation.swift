@@ -22,15 +22,16 @@ extension QueueConfiguration {
         for (name, entry) in queues {
             guard let parent = entry["parent"]?.stringValue else { continue }
             let check = PolicyCheck("queues.\(name)")
-            guard parent != name else { throw check.failure("parent queue is itself") }
-            guard let other = queues[parent] else { throw check.failure("parent queue '\(parent)' is not configured") }
+            guard parent != name else { throw check.failure("parent queue is itself", .unfitQueue) }
+            guard let other = queues[parent] else { throw check.failure("parent queue '\(parent)' is not configured", .unfitQueue) }
             guard other["parent"] == nil else {
-                throw check.failure("parent queue '\(parent)' is itself a virtual queue")
+                throw check.failure("parent queue '\(parent)' is itself a virtual queue", .unfitQueue)
             }
         }
         if let queue = general?.defaultQueue, queues[queue] == nil {
             throw Failure(
-                description: "the [policy] config table defines a default queue \(queue) that is not in [queues] table")
+                .unfitQueue, at: "policy",
+                "the [policy] config table defines a default queue \(queue) that is not in [queues] table")
         }
     }
 }
@@ -50,15 +51,17 @@ private struct PolicyCheck {
 
     init(_ place: String) { self.place = place }
 
-    func failure(_ text: String) -> Failure { Failure(description: "error parsing [\(place)] config table: \(text)") }
+    func failure(_ text: String, _ reason: Failure.Reason = .invalidValue) -> Failure {
+        Failure(reason, at: place, "error parsing [\(place)] config table: \(text)")
+    }
 
     /// - Parameter keys: those that the table may have; nil for any.
     func table(_ json: JSON, _ keys: Set<String>? = nil) throws(Failure) -> JSON.Object {
-        guard let object = json.objectValue else { throw failure("Expected object, got \(json.typeName)") }
+        guard let object = json.objectValue else { throw failure("Expected object, got \(json.typeName)", .wrongType) }
         guard let keys else { return object }
         let others = object.keys.filter { !keys.contains($0) }
         guard others.isEmpty else {
-            throw failure("\(others.count) object item(s) left unpacked: \(others.joined(separator: ", "))")
+            throw failure("\(others.count) object item(s) left unpacked: \(others.joined(separator: ", "))", .unexpected)
         }
         return object
     }
@@ -80,7 +83,7 @@ private struct PolicyCheck {
         let fields = try table(system, ["duration", "queue"])
         try checkDuration(fields["duration"], "defaults.system.duration")
         guard let queue = fields["queue"] else { return nil }
-        guard let name = queue.stringValue else { throw failure("'defaults.system.queue' is not a string") }
+        guard let name = queue.stringValue else { throw failure("'defaults.system.queue' is not a string", .wrongType) }
         return name
     }
 
@@ -99,7 +102,7 @@ private struct PolicyCheck {
             let check = PolicyCheck("\(place).\(side)")
             for (_, number) in try check.table(size, ["nnodes", "ncores", "ngpus"]) {
                 guard let value = number.intValue else {
-                    throw check.failure("Expected integer, got \(number.typeName)")
+                    throw check.failure("Expected integer, got \(number.typeName)", .wrongType)
                 }
                 guard value >= -1 else { throw check.failure("values must be >= -1") }
             }
@@ -108,23 +111,23 @@ private struct PolicyCheck {
 
     private func checkAccess(_ json: JSON) throws(Failure) {
         for (key, value) in try table(json, ["allow-user", "allow-group"]) where !Self.isStringArray(value) {
-            throw failure("'\(key)' must be a string array")
+            throw failure("'\(key)' must be a string array", .wrongType)
         }
     }
 
     func checkQueue(_ json: JSON) throws(Failure) {
         let fields = try table(json, ["policy", "requires", "parent"])
         let isVirtual = fields["parent"] != nil
-        if let parent = fields["parent"], parent.stringValue == nil { throw failure("'parent' must be a string") }
+        if let parent = fields["parent"], parent.stringValue == nil { throw failure("'parent' must be a string", .wrongType) }
         if let policy = fields["policy"] {
             let findings = try PolicyCheck("\(place).policy").check(policy)
-            guard findings.defaultQueue == nil else { throw failure("'policy' must not define a default queue!") }
+            guard findings.defaultQueue == nil else { throw failure("'policy' must not define a default queue!", .unexpected) }
             guard !isVirtual || !findings.hasScheduler else {
-                throw failure("a virtual queue must not set 'policy.scheduler'")
+                throw failure("a virtual queue must not set 'policy.scheduler'", .unexpected)
             }
         }
         guard let requires = fields["requires"] else { return }
-        guard !isVirtual else { throw failure("a virtual queue must not set 'requires'") }
+        guard !isVirtual else { throw failure("a virtual queue must not set 'requires'", .unexpected) }
         guard Self.isStringArray(requires, without: " \t!&'\"`'|()") else {
             throw failure("'requires' must be an array of property strings (RFC 20)")
         }

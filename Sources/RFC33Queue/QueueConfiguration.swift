@@ -16,7 +16,30 @@ public struct QueueConfiguration: Hashable, Sendable {
 
     /// A table that cannot be used.
     public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The kinds of mistakes.
+        public enum Reason: Hashable, Sendable {
+            /// A key that may not be there, or not here.
+            case unexpected
+            /// A value of another type.
+            case wrongType
+            /// A value that is not among those allowed.
+            case invalidValue
+            /// A queue that is not configured, or cannot be what it is named for.
+            case unfitQueue
+        }
+
+        /// What is wrong.
+        public let reason: Reason
+        /// The table, with dots: `queues.batch.policy`; empty for the whole configuration.
+        public let path: String
+        /// What the administrator reads; flux-core's words where it has some.
         public let description: String
+
+        init(_ reason: Reason, at path: String, _ description: String) {
+            self.reason = reason
+            self.path = path
+            self.description = description
+        }
     }
 
     private var queues: JSON.Object
@@ -38,14 +61,14 @@ public struct QueueConfiguration: Hashable, Sendable {
         queues = configuration["queues"]?.objectValue ?? [:]
         generalPolicy = configuration["policy"]?.objectValue ?? [:]
         if let other = configuration["queues"], other.objectValue == nil {
-            throw Failure(description: "queues: expected table, found \(other.typeName)")
+            throw Failure(.wrongType, at: "queues", "queues: expected table, found \(other.typeName)")
         }
         var parsed: [String: Queue] = [:]
         for (name, value) in queues { parsed[name] = try Self.queue(name, value) }
         self.parsed = parsed
         for (name, queue) in parsed { try check(name, queue) }
         if let name = defaultQueue, hasNames, parsed[name] == nil {
-            throw Failure(description: "default queue '\(name)' is not in [queues]")
+            throw Failure(.unfitQueue, at: "policy", "default queue '\(name)' is not in [queues]")
         }
     }
 
@@ -57,27 +80,28 @@ public struct QueueConfiguration: Hashable, Sendable {
                 requires: fields["requires"] == nil ? [] : try fields.strings("requires"),
                 parent: try fields.optionalString("parent"), policy: try fields.optionalObject("policy") ?? [:])
         } catch {
-            throw Failure(description: "\(error.inside("queues.\(name)"))")
+            throw Failure(.wrongType, at: "queues.\(name)", "\(error.inside("queues.\(name)"))")
         }
     }
 
     private func check(_ name: String, _ queue: Queue) throws(Failure) {
         if queue.hosts != nil, !queue.requires.isEmpty {
-            throw Failure(description: "queues.\(name): 'hosts' and 'requires' cannot both be configured")
+            throw Failure(.unexpected, at: "queues.\(name)", "queues.\(name): 'hosts' and 'requires' cannot both be configured")
         }
         if let property = queue.requires.first(where: { $0.contains { "!&'\"^`|()".contains($0) } }) {
-            throw Failure(description: "queues.\(name).requires: invalid property name '\(property)'")
+            throw Failure(.invalidValue, at: "queues.\(name).requires", "queues.\(name).requires: invalid property name '\(property)'")
         }
         guard let parent = queue.parent else { return }
         guard let other = parsed[parent] else {
-            throw Failure(description: "queues.\(name): parent '\(parent)' is not a configured queue")
+            throw Failure(.unfitQueue, at: "queues.\(name)", "queues.\(name): parent '\(parent)' is not a configured queue")
         }
         guard other.parent == nil else {
-            throw Failure(description: "queues.\(name): parent '\(parent)' is a virtual queue")
+            throw Failure(.unfitQueue, at: "queues.\(name)", "queues.\(name): parent '\(parent)' is a virtual queue")
         }
         guard queue.requires.isEmpty, queue.hosts == nil, queue.policy["scheduler"] == nil else {
             throw Failure(
-                description: "queues.\(name): a virtual queue cannot have 'requires', 'hosts' or 'policy.scheduler'")
+                .unexpected, at: "queues.\(name)",
+                "queues.\(name): a virtual queue cannot have 'requires', 'hosts' or 'policy.scheduler'")
         }
     }
 

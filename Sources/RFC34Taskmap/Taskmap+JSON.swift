@@ -1,6 +1,6 @@
 public import FluxJSON
 
-extension Taskmap: Payload {
+extension Taskmap: Payload, Codable {
     /// Reads an array of blocks, or an object with `version` 1 and the array as `map`.
     ///
     /// Further members of the object and of blocks are ignored.

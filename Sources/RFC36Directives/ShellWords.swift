@@ -21,8 +21,10 @@ public struct ShellWords: Sequence, Sendable {
 
     /// Splits a text.
     ///
-    /// - Parameter splitsPunctuation: false gives the rules of `shlex.split`: punctuation is ordinary, `#` too, and
-    ///   single quotes know no escapes.
+    /// - Parameters:
+    ///   - text: what a shell would read as words.
+    ///   - splitsPunctuation: false gives the rules of `shlex.split`: punctuation is ordinary, `#` too, and single
+    ///     quotes know no escapes.
     public init(_ text: String, splitsPunctuation: Bool = true) throws(Failure) {
         var lexer = Lexer(Array(text.unicodeScalars), splitsPunctuation: splitsPunctuation)
         var words: [String] = []

@@ -17,7 +17,12 @@ extension FileEntry {
     /// An entry for a regular file whose content is stored as blobs.
     ///
     /// - Parameters:
+    ///   - path: slashes in front are dropped.
+    ///   - permissions: the low twelve bits of the mode.
+    ///   - size: bytes, holes included.
     ///   - blobs: made of ``chunks(of:chunkSize:)``; empty for a file that is one hole.
+    ///   - mtime: seconds since 1970-01-01 UTC.
+    ///   - ctime: seconds since 1970-01-01 UTC.
     public init(
         path: String, permissions: UInt32, size: Int64, blobs: [Blob], mtime: Int64? = nil, ctime: Int64? = nil
     ) {

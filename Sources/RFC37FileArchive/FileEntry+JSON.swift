@@ -6,7 +6,9 @@ extension FileEntry: Payload {
 
     /// Reads an entry.
     ///
-    /// - Parameter path: its key in the dictionary form; a path inside the entry goes before it.
+    /// - Parameters:
+    ///   - json: the entry.
+    ///   - key: its key in the dictionary form; a path inside the entry goes before it.
     public init(json: JSON, path key: String?) throws(PayloadError) {
         let fields = try json.requireObject()
         path = try fields.optionalString("path") ?? key

@@ -1,6 +1,6 @@
 public import FluxJSON
 
-extension ResourceGraph: Payload {
+extension ResourceGraph: Payload, Codable {
     /// Reads the value of a `scheduling` key, `{"graph": {"nodes", "edges"}, "writer"?}`.
     ///
     /// - Throws: `PayloadError` with the path of the first problem, also when the graph is not consistent.

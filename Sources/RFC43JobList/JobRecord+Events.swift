@@ -6,6 +6,7 @@ extension JobRecord {
     /// Applies an entry of the journal or of the job's eventlog.
     ///
     /// - Parameters:
+    ///   - entry: the next one.
     ///   - resources: R when it comes with the entry (`alloc`).
     /// - Returns: false when the context cannot be read; the record is as before.
     @discardableResult

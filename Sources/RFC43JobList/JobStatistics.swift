@@ -12,7 +12,10 @@ public struct JobStatistics: Hashable, Sendable {
 
     /// A job went from one state to another; NEW is not counted.
     ///
-    /// - Parameter result: how it ended, when `new` is INACTIVE.
+    /// - Parameters:
+    ///   - old: the state it had.
+    ///   - new: the state it has.
+    ///   - result: how it ended, when `new` is INACTIVE.
     public mutating func move(from old: JobState, to new: JobState, result: JobResult? = nil) {
         if old != .new { counts[old, default: 0] -= 1 }
         if new != .new { counts[new, default: 0] += 1 }

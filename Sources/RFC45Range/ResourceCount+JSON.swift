@@ -1,7 +1,7 @@
 public import FluxJSON
 import RFC22Idset
 
-extension ResourceCount: Payload {
+extension ResourceCount: Payload, Codable {
     /// Reads the `count` of a jobspec: an integer, a text, or an object with `min`, `max`, `operand` and `operator`.
     ///
     /// - Throws: `PayloadError`; other members than these four are refused, as RFC 14 closes the object.

@@ -44,7 +44,9 @@ extension Shape {
 
     /// Reads a shape.
     ///
-    /// - Parameter defaultLabel: the label of a slot that is the first and has none.
+    /// - Parameters:
+    ///   - text: the whole text.
+    ///   - defaultLabel: the label of a slot that is the first and has none.
     /// - Throws: ``ParseError`` with the byte offset of the first problem.
     /// - Source: RFC 46, "Grammar". As in flux-core, white space is allowed between tokens, `slot` may be written in any
     ///   letter case, quotes are `"` or `'` without escapes, and the count behind `=` may be missing.

@@ -2,11 +2,11 @@ public import RFC20R
 import RFC22Idset
 
 extension TreePool {
-    /// Gives a job what it asks for; see ``RFC20R/ResourcePool/allocate(job:_:now:)``.
+    /// Gives a job what it asks for; see `ResourcePool.allocate(job:_:now:)`.
     ///
     /// The `scheduling` key of the result describes the nodes of the job only.
     ///
-    /// - Throws: ``RFC20R/AllocationError``; the pool is unchanged then.
+    /// - Throws: `AllocationError`; the pool is unchanged then.
     public mutating func allocate(
         job: UInt64, _ request: TreeRequest, now: Double
     ) throws(AllocationError) -> ResourceSet {
@@ -24,7 +24,7 @@ extension TreePool {
 
     /// Finds out whether a request could be served if all nodes were up and free.
     ///
-    /// - Throws: ``RFC20R/AllocationError/infeasible(_:)`` with the text that flux-core's scheduler gives as the reason.
+    /// - Throws: `AllocationError.infeasible(_:)` with the text that flux-core's scheduler gives as the reason.
     public mutating func checkFeasibility(_ request: TreeRequest) throws(AllocationError) {
         guard let container = request.container else { return try pool.checkFeasibility(request.request) }
         if let text = request.request.unsupported { throw .infeasible(text) }

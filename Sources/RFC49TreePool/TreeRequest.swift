@@ -1,7 +1,7 @@
 public import FluxJSON
 public import RFC20R
 
-/// What a job asks of a pool with topology: a ``RFC20R/ResourceRequest``, or whole domains of a node.
+/// What a job asks of a pool with topology: a `ResourceRequest`, or whole domains of a node.
 ///
 /// `slot=2/socket{x}` wants two whole sockets; `slot/node{x}` a whole node, without saying how many cores that is.
 public struct TreeRequest: Hashable, Sendable {
@@ -21,13 +21,13 @@ public struct TreeRequest: Hashable, Sendable {
 
     /// Reads the needs of a job from its jobspec.
     ///
-    /// - Throws: ``RFC20R/ResourceRequest/ParseError``; the scheduler denies the job with its text.
+    /// - Throws: `ResourceRequest.ParseError`; the scheduler denies the job with its text.
     /// - Source: RFC 49; slots above nodes are counted as flux-core 0.88 does.
     public init(jobspec: JSON) throws(ResourceRequest.ParseError) {
         let shape = try ResourceRequest.Shape(jobspec: jobspec)
-        guard var slots = shape.slots else { throw ResourceRequest.ParseError("Unable to determine slot count") }
+        guard var slots = shape.slots else { throw ResourceRequest.ParseError(.missing, "Unable to determine slot count") }
         if shape.slotSize == nil, shape.container == nil, !shape.isExclusive {
-            throw ResourceRequest.ParseError("Unable to determine slot size")
+            throw ResourceRequest.ParseError(.missing, "Unable to determine slot size")
         }
         let factor = shape.nodeFactor
         if shape.nodes != nil, shape.isSlotAboveNode, factor > 1, slots.minimum % factor == 0 {

@@ -7,7 +7,10 @@ struct Conformance: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Run the golden vectors of the Flux RFCs and report what passes",
-        discussion: "Exit status: 0 when everything passes, 1 when something fails or the vectors cannot be read.")
+        discussion: """
+            Exit status: 0 when everything passes, 1 when something fails or the vectors or the adapter cannot be used, 64 \
+            when the command line is wrong.
+            """)
 
     @Option(help: ArgumentHelp("Run the vectors of this RFC only (repeatable).", valueName: "number"))
     var rfc: [Int] = []
@@ -48,7 +51,7 @@ struct Conformance: ParsableCommand {
         }
         let files = try VectorFile.load(directories: directories, only: rfc)
         let decisions = try directory.map { try Decision.load(path: "\($0)/decisions.tsv") } ?? [:]
-        let outcome = run(files, decisions)
+        let outcome = try run(files, decisions)
         guard outcome.counts.total > 0 else { throw ValidationError("no case matches") }
         if coverage, let directory {
             let coverage = try coverage(of: outcome, directory)
@@ -60,10 +63,11 @@ struct Conformance: ParsableCommand {
         if !outcome.succeeded { throw ExitCode(1) }
     }
 
-    private func run(_ files: [VectorFile], _ decisions: [String: Decision]) -> Run {
+    private func run(_ files: [VectorFile], _ decisions: [String: Decision]) throws -> Run {
         let judge = Judge(decisions: decisions, mustDiffer: adapter == nil)
         if let adapter {
             var other = Adapter(command: adapter, timeoutSeconds: timeout)
+            try other.probe()
             return Run(files, caseIDs: Set(cases), on: &other, judge: judge, everythingOffered: false)
         }
         var modules = OwnModules()

@@ -26,8 +26,11 @@ struct Fuzz: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write each input before it is read.", valueName: "file"))
     var record: String?
 
-    @Flag(help: "Instead, time every decoder on inputs of growing size and print what does not grow in proportion.")
+    @Flag(help: "Instead, give every decoder inputs of growing size and print where time or memory is out of proportion.")
     var scaling = false
+
+    @Option(help: ArgumentHelp("The largest input of --scaling.", valueName: "megabytes"))
+    var size = 10
 
     @Option(
         help: ArgumentHelp(
@@ -40,7 +43,7 @@ struct Fuzz: ParsableCommand {
         }
         let files = try VectorFile.load(directories: ["\(directory)/vectors"])
         if let writeSeeds { return try write(Seeds.collect(files), to: writeSeeds) }
-        if scaling { return measure() }
+        if scaling { return try measure() }
         try feed(files)
     }
 
@@ -76,21 +79,28 @@ struct Fuzz: ParsableCommand {
         }
     }
 
-    private func measure() {
+    /// For an input four times as long: 16 times the time would be a square; trees of values that leave the caches behind
+    /// take up to ten. Memory is what a tree of values takes for bytes that are all structure: `[[],[],…` is 24 bytes for
+    /// three, in an array that doubles and is copied.
+    private func measure() throws {
         var complaints = 0
+        let large = size * 1_000_000
         for pattern in Scaling.patterns {
+            let inputs = [large / 4, large].map { pattern.input(bytes: $0) }
             for target in targets {
-                let times = [250_000, 1_000_000, 4_000_000].map { size in
-                    Scaling.seconds { _ = target.run(pattern.input(bytes: size)[...]) }
-                }
-                let isLinear = times[2] < 1 || times[2] < 8 * times[1]
-                if !isLinear || times[2] > 4 {
-                    complaints += 1
-                    print("\(target.name) on \(pattern.name): \(times[0]) s, \(times[1]) s, \(times[2]) s")
-                }
+                let costs = inputs.map { input in Scaling.cost { _ = target.run(input[...]) } }
+                let (small, whole) = (costs[0], costs[1])
+                let isSlow = whole.seconds > max(12 * small.seconds, 0.2) || whole.seconds > Double(size)
+                let isLarge = whole.bytes > 64 * large + 16_000_000
+                guard isSlow || isLarge else { continue }
+                complaints += 1
+                print(
+                    "\(target.name) on \(pattern.name): \(small.seconds) s, \(whole.seconds) s, "
+                        + "\(small.bytes / 1_000_000) MB, \(whole.bytes / 1_000_000) MB")
             }
         }
-        print("\(complaints) decoders out of proportion")
+        print("\(complaints) of \(Scaling.patterns.count * targets.count) cases out of proportion")
+        if complaints > 0 { throw ExitCode(1) }
     }
 }
 

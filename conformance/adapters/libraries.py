@@ -254,6 +254,9 @@ class Hostlists:
 
 def operations(folder):
     """The operations of the libraries in a folder."""
+    for name in ("libflux-idset.so.1", "libflux-hostlist.so.1"):
+        if not os.path.exists(os.path.join(folder, name)):
+            sys.exit(f"{os.path.basename(sys.argv[0])}: {folder}: there is no {name} here")
     return {
         "rfc22-idset": Idsets(os.path.join(folder, "libflux-idset.so.1")).run,
         "rfc29-hostlist": Hostlists(os.path.join(folder, "libflux-hostlist.so.1")).run,

@@ -45,6 +45,31 @@ public struct Adapter: ~Copyable, Implementation {
         }
     }
 
+    /// Why a program is no adapter.
+    public struct Unusable: Error, Hashable, Sendable, CustomStringConvertible {
+        /// One sentence for a person.
+        public let description: String
+    }
+
+    /// Asks for an operation that nobody offers, so that a mistake in the command is one sentence and not one for each case.
+    ///
+    /// - Throws: ``Unusable`` when the program cannot be started or says something else than that.
+    public mutating func probe() throws(Unusable) {
+        let request: JSON = ["id": "probe", "rfc": 0, "folder": "probe", "op": "probe", "input": [:]]
+        var found: String
+        do throws(ChildProcess.Failure) {
+            let line = try exchange(request.bytes)
+            let json = try? JSON(parsing: line)
+            if json?["id"] == "probe", json?["unsupported"] == true || json?["error"] != nil { return }
+            found = "it answers an unknown operation with \"\(String(decoding: line.prefix(200), as: UTF8.self))\", "
+            found += "not with {\"id\": \"probe\", \"unsupported\": true}"
+        } catch {
+            found = "\(error)"
+        }
+        child = nil
+        throw Unusable(description: "--adapter '\(command)': \(found)")
+    }
+
     private static let silentStartLimit = 20
 
     private mutating func exchange(_ line: [UInt8]) throws(ChildProcess.Failure) -> [UInt8] {

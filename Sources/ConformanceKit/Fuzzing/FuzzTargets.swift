@@ -1,18 +1,22 @@
+import Config
 import FluxJSON
 import RFC03Message
 import RFC10Content
 import RFC11TreeObject
 import RFC13PMI
 import RFC14Jobspec
+import RFC16JobSchema
 import RFC18Eventlog
 import RFC19FLUID
 import RFC20R
+import RFC21JobStates
 import RFC22Idset
 import RFC23FSD
 import RFC24IO
 import RFC26Dependency
 import RFC29Hostlist
 import RFC31Constraint
+import RFC33Queue
 import RFC34Taskmap
 import RFC35ConstraintQuery
 import RFC36Directives
@@ -23,6 +27,7 @@ import RFC40JGF
 import RFC45Range
 import RFC46Shape
 import RFC49TreePool
+import RFC50ExecEvents
 import YAML
 
 extension FuzzTarget {
@@ -58,6 +63,22 @@ extension FuzzTarget {
         },
         .text("SignedPayload", ["rfc39-signature"]) { _ = try SignedPayload(parsing: $0) },
         .text("YAML", ["rfc14-jobspec", "rfc25-jobspec-v1"]) { _ = try YAML.parse($0) },
+        .text("Configuration", ["rfc20-r"]) { _ = try Configuration.parse(toml: $0, name: "fuzz") },
+        .text("JobDependency.uri", ["rfc26-dependency"]) { _ = try JobDependency(uri: $0) },
+        .text("LooseNumber", ["rfc26-dependency"]) { _ = LooseNumber.json($0) },
+        .text("Base64", ["rfc24-io", "rfc39-signature"]) { _ = (Base64.decode($0), Base64.decodeExactly($0)) },
+        .text("JobKey", ["rfc16-job-schema"]) { _ = (JobKey(name: $0), JobKey.jobID(inPath: $0)) },
+        .text("JobMachine", ["rfc21-job-states", "rfc18-eventlog"]) { text in
+            var machine = JobMachine()
+            for entry in try Eventlog(parsing: text).entries {
+                try? machine.apply(name: entry.name, context: entry.context, at: entry.timestamp)
+                _ = machine.directives()
+            }
+        },
+        .text("ExecutionProgress", ["rfc18-eventlog"]) { text in
+            var progress = ExecutionProgress()
+            for entry in try Eventlog(parsing: text).entries { progress.apply(try ExecEvent(entry)) }
+        },
     ]
 
     private static let documents: [FuzzTarget] = [
@@ -68,6 +89,10 @@ extension FuzzTarget {
         // An entry without children is dropped but keeps its name in the nodelist, as in the reference.
         .json("ResourceSet", ["rfc20-r", "rfc49-treepool"]) { _ = try ResourceSet(json: $0).json },
         .json("ResourceSet.config", ["rfc20-r"]) { _ = try ResourceSet(config: $0) },
+        .json("QueueConfiguration", ["rfc14-jobspec", "rfc20-r"]) { json in
+            try QueueConfiguration.validate(json)
+            _ = try QueueConfiguration(json).names
+        },
         .json("ResourceGraph", ["rfc49-treepool", "rfc20-r"], { try ResourceGraph(json: $0) }, { $0.json }),
         .json("Jobspec", ["rfc14-jobspec", "rfc25-jobspec-v1"], { try Jobspec(json: $0) }, { $0.json }),
         .json("JobspecValidator", ["rfc14-jobspec", "rfc25-jobspec-v1"]) { try JobspecValidator().validate($0) },
@@ -97,6 +122,13 @@ extension FuzzTarget {
             let whole = frames([bytes])
             let middle = bytes.startIndex + bytes.count / 2
             return whole == frames([bytes[..<middle], bytes[middle...]]) ? nil : "frames depend on how bytes arrive"
+        },
+        FuzzTarget(name: "PMIServer", folders: ["rfc13-pmi"]) { bytes in
+            var decoder = PMILineDecoder()
+            decoder.append(bytes)
+            var server = PMIServer(universeSize: 2, localSize: 2, kvsName: "kvs")
+            while let line = try? decoder.next() { _ = server.receive(line, from: 0) }
+            return nil
         },
         FuzzTarget(name: "PMILineDecoder", folders: ["rfc13-pmi"]) { bytes in
             var decoder = PMILineDecoder()

@@ -35,7 +35,10 @@ extension ResourcePool {
     /// The set has `starttime` `now`, and as `expiration` the end of the job or, when its duration is unlimited, that of
     /// the instance. Properties whose names begin with `+` are left out (RFC 20).
     ///
-    /// - Parameter now: seconds since 1970-01-01 UTC.
+    /// - Parameters:
+    ///   - job: the job that gets it, by which it is freed.
+    ///   - request: what the jobspec wants.
+    ///   - now: seconds since 1970-01-01 UTC.
     /// - Throws: ``AllocationError``; the pool is unchanged then.
     public mutating func allocate(
         job: UInt64, _ request: ResourceRequest, now: Double

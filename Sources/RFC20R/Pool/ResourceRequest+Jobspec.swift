@@ -1,14 +1,33 @@
 public import FluxJSON
 import RFC22Idset
-package import RFC31Constraint
+public import RFC31Constraint
 
 extension ResourceRequest {
     /// Why a jobspec does not say what the job needs.
     public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The kinds of mistakes.
+        public enum Reason: Hashable, Sendable {
+            /// No slot, no size of a slot, no duration.
+            case missing
+            /// A value of another JSON type.
+            case wrongType
+            /// A count that counts nothing, or an unknown operator.
+            case invalidCount
+            /// A constraint that cannot be read.
+            case constraint(ConstraintError.Reason)
+            /// More resources inside each other than the limit.
+            case tooDeep
+        }
+
+        /// What is wrong.
+        public let reason: Reason
         /// One sentence for a person; the texts are those of flux-core's schedulers.
         public let description: String
 
-        package init(_ description: String) { self.description = description }
+        package init(_ reason: Reason, _ description: String) {
+            self.reason = reason
+            self.description = description
+        }
     }
 
     /// Reads the needs of a job from its jobspec.
@@ -19,8 +38,8 @@ extension ResourceRequest {
     /// - Throws: ``ParseError``; the scheduler denies the job with its text.
     public init(jobspec: JSON) throws(ParseError) {
         let shape = try Shape(jobspec: jobspec)
-        guard let slots = shape.slots else { throw ParseError("Unable to determine slot count") }
-        guard let slotSize = shape.slotSize else { throw ParseError("Unable to determine slot size") }
+        guard let slots = shape.slots else { throw ParseError(.missing, "Unable to determine slot count") }
+        guard let slotSize = shape.slotSize else { throw ParseError(.missing, "Unable to determine slot size") }
         self.init(
             nodeCount: shape.nodes?.scaled(by: shape.nodeFactor), slotCount: slots, slotSize: slotSize,
             gpusPerSlot: shape.gpusPerSlot, isExclusive: shape.isExclusive, constraint: shape.constraint,
@@ -47,30 +66,30 @@ extension ResourceRequest {
 
         package init(jobspec: JSON) throws(ParseError) {
             guard let resources = jobspec["resources"]?.arrayValue, !resources.isEmpty else {
-                throw ParseError("jobspec has no resources")
+                throw ParseError(.missing, "jobspec has no resources")
             }
             try walk(resources, factor: 1, depth: 0)
             let system = jobspec["attributes"]?["system"]
             if jobspec["version"]?.intValue == 1 {
-                guard let system else { throw ParseError("getting duration: Object item not found: system") }
+                guard let system else { throw ParseError(.missing, "getting duration: Object item not found: system") }
                 guard let duration = system["duration"], !duration.isNull else {
-                    throw ParseError("getting duration: Object item not found: duration")
+                    throw ParseError(.missing, "getting duration: Object item not found: duration")
                 }
             }
             if let value = system?["duration"], !value.isNull {
                 guard let seconds = value.numberValue else {
-                    throw ParseError("duration: expected number, found \(value.typeName)")
+                    throw ParseError(.wrongType, "duration: expected number, found \(value.typeName)")
                 }
                 duration = seconds
             }
             if let json = system?["constraints"], !json.isNull, json.objectValue?.isEmpty != true {
-                do { constraint = try Constraint(json: json) } catch { throw ParseError(error.description) }
+                do { constraint = try Constraint(json: json) } catch { throw ParseError(.constraint(error.reason), error.description) }
             }
         }
 
         private mutating func walk(_ resources: [JSON], factor: Int, depth: Int) throws(ParseError) {
             guard depth <= Self.depthLimit else {
-                throw ParseError("jobspec resource nesting exceeds maximum depth \(Self.depthLimit)")
+                throw ParseError(.tooDeep, "jobspec resource nesting exceeds maximum depth \(Self.depthLimit)")
             }
             for vertex in resources {
                 let type = vertex["type"]?.stringValue ?? ""
@@ -110,7 +129,7 @@ extension ResourceRequest.Count {
         case .string(let text): try self.init(text: text)
         case .object(let object): try self.init(object: object)
         default:
-            throw ResourceRequest.ParseError("RFC 14 count: expected integer, object or string, found \(json.typeName)")
+            throw ResourceRequest.ParseError(.wrongType, "RFC 14 count: expected integer, object or string, found \(json.typeName)")
         }
     }
 
@@ -118,7 +137,7 @@ extension ResourceRequest.Count {
         func number(_ key: String) throws(ResourceRequest.ParseError) -> Int64? {
             guard let value = object[key] else { return nil }
             guard let number = value.intValue else {
-                throw ResourceRequest.ParseError("RFC 14 count: \(key): expected integer, found \(value.typeName)")
+                throw ResourceRequest.ParseError(.wrongType, "RFC 14 count: \(key): expected integer, found \(value.typeName)")
             }
             return number
         }
@@ -138,7 +157,7 @@ extension ResourceRequest.Count {
         } else if parts[0].contains(",") {
             guard parts.count == 1, let ids = try? Idset(parsing: String(text)), let first = ids.first,
                 let last = ids.last
-            else { throw ResourceRequest.ParseError("invalid count '\(text)'") }
+            else { throw ResourceRequest.ParseError(.invalidCount, "invalid count '\(text)'") }
             self.init(try Self.bound(Int64(first), "min"), Int(last), isDiscrete: true)
         } else {
             let ends = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
@@ -155,14 +174,14 @@ extension ResourceRequest.Count {
         guard let last else {
             guard !isStepped else {
                 throw ResourceRequest.ParseError(
-                    "RFC 14 unbounded count with operator='\(symbol)' operand=\(step) "
+                    .invalidCount, "RFC 14 unbounded count with operator='\(symbol)' operand=\(step) "
                         + "cannot be expanded to a finite set")
             }
             self.init(minimum, nil)
             return
         }
         guard last >= first else {
-            throw ResourceRequest.ParseError("RFC 14 count: max must be >= min, got max=\(last) min=\(first)")
+            throw ResourceRequest.ParseError(.invalidCount, "RFC 14 count: max must be >= min, got max=\(last) min=\(first)")
         }
         if isStepped { try Self.check(step, symbol, first) }
         self.init(minimum, Int(last), isDiscrete: isStepped)
@@ -172,27 +191,27 @@ extension ResourceRequest.Count {
         switch symbol {
         case "+":
             if step < 1 {
-                throw ResourceRequest.ParseError("RFC 14 count: additive operator requires operand > 0, got \(step)")
+                throw ResourceRequest.ParseError(.invalidCount, "RFC 14 count: additive operator requires operand > 0, got \(step)")
             }
         case "*", "^":
             if step < 2 {
                 throw ResourceRequest.ParseError(
-                    "RFC 14 count: operator '\(symbol)' requires operand > 1, got \(step)")
+                    .invalidCount, "RFC 14 count: operator '\(symbol)' requires operand > 1, got \(step)")
             }
             if symbol == "^", first < 2 {
-                throw ResourceRequest.ParseError("RFC 14 count: operator '^' requires min >= 2, got \(first)")
+                throw ResourceRequest.ParseError(.invalidCount, "RFC 14 count: operator '^' requires min >= 2, got \(first)")
             }
-        default: throw ResourceRequest.ParseError("RFC 14 count: operator '\(symbol)' is not supported")
+        default: throw ResourceRequest.ParseError(.invalidCount, "RFC 14 count: operator '\(symbol)' is not supported")
         }
     }
 
     private static func bound(_ value: Int64, _ what: String) throws(ResourceRequest.ParseError) -> Int {
-        guard value >= 1 else { throw ResourceRequest.ParseError("RFC 14 count: \(what) must be >= 1, got \(value)") }
+        guard value >= 1 else { throw ResourceRequest.ParseError(.invalidCount, "RFC 14 count: \(what) must be >= 1, got \(value)") }
         return Int(value)
     }
 
     private static func number(_ text: Substring) throws(ResourceRequest.ParseError) -> Int64 {
-        guard let value = Int64(text) else { throw ResourceRequest.ParseError("invalid count '\(text)'") }
+        guard let value = Int64(text) else { throw ResourceRequest.ParseError(.invalidCount, "invalid count '\(text)'") }
         return value
     }
 }
