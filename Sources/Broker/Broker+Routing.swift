@@ -85,10 +85,12 @@ extension Broker {
 
     /// To the brokers below first, then to the subscribers here.
     func distribute(_ event: Message) {
+        let topic = event.topic ?? "", peers = event.topic.map { subscriptions.peers(for: $0) } ?? []
+        var event = event
+        if size > 1 || peers.contains(where: { clients[$0] != nil }) { event.printPayload() }
         network.broadcast(event)
-        guard let topic = event.topic else { return }
         builtinStates.countEvent(topic)
-        for peer in subscriptions.peers(for: topic) {
+        for peer in peers {
             if peer.isEmpty {
                 deliverToSelf(event)
             } else if let port = ports[peer] {

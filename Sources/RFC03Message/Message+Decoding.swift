@@ -55,7 +55,7 @@ extension Message {
         routeStack = routes
         storedTopic = topic?.text
         foreignTopic = topic?.foreign
-        storedPayload = payload
+        storedPayload = StoredPayload(payload)
     }
 
     /// Reads a message from its parts, as a socket that keeps them apart delivers them.
@@ -110,7 +110,7 @@ extension Message {
         storedFlags = header.flags
         routeStack = routes
         (storedTopic, foreignTopic) = (topic?.text, topic?.foreign)
-        storedPayload = payload
+        storedPayload = StoredPayload(payload)
     }
 }
 

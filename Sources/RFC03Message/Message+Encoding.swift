@@ -10,7 +10,7 @@ extension Message {
             parts.append([])
         }
         if let topic = storedTopic { parts.append(foreignTopic ?? Array(topic.utf8)) }
-        if let payload = storedPayload { parts.append(payload) }
+        if let payload { parts.append(payload) }
         parts.append(
             withUnsafeTemporaryAllocation(byteCount: 1 + Self.headerSize, alignment: 1) { buffer in
                 var writer = PartWriter(buffer)
@@ -22,11 +22,12 @@ extension Message {
 
     /// The parts, each with its size before it, as they follow each other in one frame.
     public func encode() -> [UInt8] {
+        guard storedPayload.isPrinted else { return printed.encode() }
         let size = encodedSize
         return [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
             var writer = PartWriter(UnsafeMutableRawBufferPointer(bytes))
             writeHead(to: &writer)
-            if let payload = storedPayload { payload.withUnsafeBytes { writer.write($0) } }
+            if let payload { payload.withUnsafeBytes { writer.write($0) } }
             writeHeader(to: &writer)
             count = writer.count
         }
@@ -37,22 +38,23 @@ extension Message {
         var size = 1 + Self.headerSize
         if storedFlags.contains(.route) { size &+= routeStack.bytes.count &+ 1 }
         if let topic = storedTopic { size &+= sized(foreignTopic?.count ?? topic.utf8.count) }
-        if let payload = storedPayload { size &+= sized(payload.count) }
+        if let payload { size &+= sized(payload.count) }
         return size
     }
 
     /// Appends what ``encode()`` gives.
     public func append(to bytes: inout [UInt8]) {
+        guard storedPayload.isPrinted else { return printed.append(to: &bytes) }
         let size = encodedSize
         bytes.reserve(size)
-        let ends = size &- (storedPayload?.count ?? 0)
+        let ends = size &- (payload?.count ?? 0)
         withUnsafeTemporaryAllocation(byteCount: ends, alignment: 1) { buffer in
             var writer = PartWriter(buffer)
             writeHead(to: &writer)
             let headCount = writer.count
             writeHeader(to: &writer)
             bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<headCount]))
-            if let payload = storedPayload { bytes.append(contentsOf: payload) }
+            if let payload { bytes.append(contentsOf: payload) }
             bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[headCount..<writer.count]))
         }
     }
@@ -66,6 +68,7 @@ extension Message {
 
     /// Appends what ``encodeFrame()`` gives; several frames may go out in one write.
     public func appendFrame(to bytes: inout [UInt8]) {
+        guard storedPayload.isPrinted else { return printed.appendFrame(to: &bytes) }
         let size = encodedSize
         bytes.reserve(size + FrameDecoder.headerSize)
         withUnsafeBytes(of: FrameDecoder.magic) { bytes.append(contentsOf: $0) }
@@ -86,7 +89,7 @@ extension Message {
             writer.write(size: topic.utf8.count)
             writer.write(topic)
         }
-        if let payload = storedPayload { writer.write(size: payload.count) }
+        if let payload { writer.write(size: payload.count) }
     }
 
     /// The header and its size.

@@ -7,7 +7,9 @@ extension Message {
     public static func request(
         _ topic: String, json: JSON? = nil, nodeID: UInt32 = anyNode, matchtag: UInt32 = 0, flags: Flags = []
     ) -> Message {
-        request(topic, payload: json.map(jsonPayload), nodeID: nodeID, matchtag: matchtag, flags: flags)
+        var message = request(topic, payload: nil, nodeID: nodeID, matchtag: matchtag, flags: flags)
+        message.carry(json)
+        return message
     }
 
     /// A request with raw payload bytes.
@@ -24,7 +26,9 @@ extension Message {
 
     /// An event that has not been published yet (sequence 0).
     public static func event(_ topic: String, json: JSON? = nil) -> Message {
-        event(topic, payload: json.map(jsonPayload))
+        var message = event(topic, payload: nil)
+        message.carry(json)
+        return message
     }
 
     /// An event with raw payload bytes.
@@ -45,7 +49,9 @@ extension Message {
 
     /// The successful response to this request, with a JSON payload or none.
     public func response(json: JSON? = nil) -> Message {
-        response(payload: json.map(Self.jsonPayload))
+        var message = response(payload: nil)
+        message.carry(json)
+        return message
     }
 
     /// The successful response to this request with raw payload bytes.
@@ -93,7 +99,7 @@ extension Message {
 
     /// The payload as text up to the first NUL byte; nil when there is none, it does not end with NUL or is not UTF-8.
     public var payloadText: String? {
-        guard let payload = storedPayload, payload.last == 0, let end = payload.firstIndex(of: 0) else { return nil }
+        guard let payload, payload.last == 0, let end = payload.firstIndex(of: 0) else { return nil }
         return String(validating: payload[..<end], as: UTF8.self)
     }
 
@@ -101,7 +107,11 @@ extension Message {
     ///
     /// - Throws: ``PayloadFailure``; a service answers such a request with EPROTO.
     public func decodeJSON() throws(PayloadFailure) -> JSON {
-        guard let payload = storedPayload else { throw .missing }
+        if case .json(let document) = storedPayload {
+            guard case .object = document.value else { throw .notAnObject }
+            return document.value
+        }
+        guard let payload else { throw .missing }
         guard payload.last == 0 else { throw .notText }
         let json: Result<JSON, JSON.ParseError> = payload.withUnsafeBytes { bytes in
             var count = 0

@@ -1,3 +1,5 @@
+public import FluxJSON
+
 /// One Flux message: a header, and where its flags say so a route stack, a topic and a payload.
 ///
 /// A value: copies share the payload until one is changed, and forwarding a message never looks into the payload.
@@ -69,7 +71,7 @@ public struct Message: Hashable, Sendable {
     // more each time it is decoded.
     var storedFlags: Flags
     var storedTopic: Optional<String>
-    var storedPayload: Optional<[UInt8]>
+    var storedPayload: StoredPayload
     /// The hops as they are on the wire; see ``routes``.
     public internal(set) var routeStack: RouteStack
     /// The bytes of a topic that is not UTF-8, so that the message leaves as it came.
@@ -83,7 +85,7 @@ public struct Message: Hashable, Sendable {
         word12 = kind == .request ? Self.anyNode : 0
         word16 = 0
         storedFlags = flags.subtracting([.topic, .payload])
-        (storedTopic, foreignTopic, storedPayload) = (nil, nil, nil)
+        (storedTopic, foreignTopic, storedPayload) = (nil, nil, .none)
         routeStack = RouteStack()
     }
 
@@ -107,12 +109,39 @@ public struct Message: Hashable, Sendable {
     }
 
     /// The bytes it carries, never empty when set here; text payloads end with a NUL byte.
+    ///
+    /// Complexity: constant; for a JSON document that was put in as such (``carry(_:)``) it is printed each time. Whether
+    /// there is a payload at all is said by ``hasPayload``.
     public var payload: [UInt8]? {
-        get { storedPayload }
-        set {
-            storedPayload = newValue?.isEmpty == true ? nil : newValue
-            if storedPayload == nil { storedFlags.remove(.payload) } else { storedFlags.insert(.payload) }
-        }
+        get { storedPayload.bytes }
+        set { take(StoredPayload(newValue?.isEmpty == true ? nil : newValue), exists: newValue?.isEmpty == false) }
+    }
+
+    /// Whether there is a payload.
+    public var hasPayload: Bool { storedFlags.contains(.payload) }
+
+    /// Puts in a JSON document, or takes the payload out.
+    ///
+    /// The document is printed when the message leaves the process; a receiver in the same process gets it as it is.
+    public mutating func carry(_ json: JSON?) {
+        take(json.map { .json(StoredPayload.SharedJSON($0)) } ?? .none, exists: json != nil)
+    }
+
+    /// Prints a JSON document now: for a message that leaves the process more than once.
+    public mutating func printPayload() {
+        if case .json = storedPayload { storedPayload = StoredPayload(storedPayload.bytes) }
+    }
+
+    /// The message with its payload as bytes.
+    var printed: Message {
+        var message = self
+        message.printPayload()
+        return message
+    }
+
+    private mutating func take(_ payload: StoredPayload, exists: Bool) {
+        storedPayload = payload
+        if exists { storedFlags.insert(.payload) } else { storedFlags.remove(.payload) }
     }
 
     /// The hops the message took, oldest first; the last one is where a response goes next.

@@ -68,7 +68,7 @@ extension Handle {
         _ topic: String, _ payload: JSON? = nil, nodeID: UInt32 = Message.anyNode, flags: Message.Flags = []
     ) async throws(RPCError) -> JSON {
         let answer = try await rpc(topic, payload, nodeID: nodeID, flags: flags)
-        guard answer.payload != nil else { return .object([:]) }
+        guard answer.hasPayload else { return .object([:]) }
         do {
             return try answer.decodeJSON()
         } catch {

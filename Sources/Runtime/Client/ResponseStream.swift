@@ -60,7 +60,7 @@ public final class ResponseStream: @unchecked Sendable {
     /// The next answer's JSON object; an answer without payload is an empty object.
     public func nextJSON() async throws(RPCError) -> JSON? {
         guard let message = try await next() else { return nil }
-        guard message.payload != nil else { return .object([:]) }
+        guard message.hasPayload else { return .object([:]) }
         do {
             return try message.decodeJSON()
         } catch {

@@ -70,7 +70,7 @@ public final class ExecServer {
     }
 
     private func decode(_ request: Message) throws -> JSON {
-        let payload = request.payload == nil ? .object([:]) : try request.decodeJSON()
+        let payload = request.hasPayload ? try request.decodeJSON() : .object([:])
         if try Rexec.signature(payload) != nil {
             throw RPCError(errnum: Errno.perm, text: "flux-security support not available")
         }

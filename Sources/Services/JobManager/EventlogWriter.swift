@@ -18,10 +18,10 @@ struct EventlogWriter: Sendable {
 
     var isEmpty: Bool { jobs.isEmpty && answers.isEmpty }
 
-    mutating func append(_ text: String, to id: JobID, isUrgent: Bool) {
+    mutating func append(_ entry: JSON, to id: JobID, isUrgent: Bool) {
         if isUrgent { self.isUrgent = true }
         if lines[id] == nil { jobs.append(id) }
-        lines[id, default: []].append(contentsOf: text.utf8)
+        entry.append(to: &lines[id, default: []])
         lines[id]?.append(UInt8(ascii: "\n"))
     }
 

@@ -73,10 +73,10 @@ extension JobManagerService {
     // MARK: eventlogs
 
     private func record(_ id: JobID, _ posting: Posting, _ attachment: JSON?) {
-        let text = posting.json.text
-        journal.add(id, posting.name, text, attachment)
+        let entry = posting.json
+        journal.add(id, posting.name, entry, attachment)
         guard posting.isCommitted else { return }
-        log.append(text, to: id, isUrgent: posting.name == "submit")
+        log.append(entry, to: id, isUrgent: posting.name == "submit")
         scheduleFlush()
     }
 

@@ -63,7 +63,7 @@ extension JobManagerService {
                 if entry.value.waiting != nil {
                     journal.listeners[listener]?.value.waiting?.append(payload)
                 } else {
-                    flux.respond(to: entry.request, bytes: payload)
+                    flux.respond(to: entry.request, payload)
                 }
             }
         }
@@ -102,7 +102,7 @@ extension JobManagerService {
         guard let entry = journal.listeners[listener] else { return }
         for message in active { flux.respond(to: entry.request, message) }
         flux.respond(to: entry.request, Self.endOfPast)
-        for payload in entry.value.waiting ?? [] { flux.respond(to: entry.request, bytes: payload) }
+        for payload in entry.value.waiting ?? [] { flux.respond(to: entry.request, payload) }
         journal.listeners[listener]?.value.waiting = nil
     }
 

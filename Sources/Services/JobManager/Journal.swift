@@ -9,7 +9,7 @@ struct Journal {
         var allowed: Set<String>?
         var denied: Set<String> = []
         /// Events that came while the past was still being read; nil once that is done.
-        var waiting: [[UInt8]]?
+        var waiting: [JSON]?
 
         func wants(_ name: String) -> Bool { (allowed?.contains(name) ?? true) && !denied.contains(name) }
         var wantsAll: Bool { allowed == nil && denied.isEmpty }
@@ -18,8 +18,8 @@ struct Journal {
     /// Events of one job that follow from one change: they are told in one message.
     struct Chapter {
         let id: JobID
-        /// Names and texts of the entries, oldest first.
-        private(set) var events: [(name: String, text: String)] = []
+        /// Names and entries, oldest first.
+        private(set) var events: [(name: String, entry: JSON)] = []
         /// Told with the `submit` event.
         private var jobspec: JSON?
         /// Told with the `alloc` event.
@@ -27,31 +27,19 @@ struct Journal {
 
         init(id: JobID) { self.id = id }
 
-        mutating func add(_ name: String, _ text: String, _ attachment: JSON?) {
-            events.append((name, text))
+        mutating func add(_ name: String, _ entry: JSON, _ attachment: JSON?) {
+            events.append((name, entry))
             if name == "submit" { jobspec = attachment ?? jobspec } else { resources = attachment ?? resources }
         }
 
         /// What a reader is told; nil when it wants none of it.
-        func payload(for reader: Reader) -> [UInt8]? {
+        func payload(for reader: Reader) -> JSON? {
             let wanted = reader.wantsAll ? events : events.filter { reader.wants($0.name) }
             guard !wanted.isEmpty else { return nil }
-            var payload = Array("{\"id\":\(Int64(bitPattern: id.value)),\"events\":[".utf8)
-            for (position, event) in wanted.enumerated() {
-                if position > 0 { payload.append(UInt8(ascii: ",")) }
-                payload.append(contentsOf: event.text.utf8)
-            }
-            payload.append(UInt8(ascii: "]"))
-            attach("jobspec", jobspec, of: "submit", reader, to: &payload)
-            attach("R", resources, of: "alloc", reader, to: &payload)
-            payload.append(contentsOf: [UInt8(ascii: "}"), 0])
-            return payload
-        }
-
-        private func attach(_ key: String, _ value: JSON?, of event: String, _ reader: Reader, to payload: inout [UInt8]) {
-            guard let value, reader.wants(event) else { return }
-            payload.append(contentsOf: ",\"\(key)\":".utf8)
-            value.append(to: &payload)
+            var payload: JSON.Object = ["id": id.json, "events": .array(wanted.map(\.entry))]
+            if reader.wants("submit") { payload["jobspec"] = jobspec }
+            if reader.wants("alloc") { payload["R"] = resources }
+            return .object(payload)
         }
     }
 
@@ -66,14 +54,14 @@ struct Journal {
     var isTold: Bool { chapters.isEmpty }
 
     /// Notes an event for the readers, if there are any.
-    mutating func add(_ id: JobID, _ name: String, _ text: String, _ attachment: JSON?) {
+    mutating func add(_ id: JobID, _ name: String, _ entry: JSON, _ attachment: JSON?) {
         count += 1
         guard !listeners.isEmpty else { return }
         if places[id] == nil {
             places[id] = chapters.count
             chapters.append(Chapter(id: id))
         }
-        if let place = places[id] { chapters[place].add(name, text, attachment) }
+        if let place = places[id] { chapters[place].add(name, entry, attachment) }
     }
 
     /// Takes out what was not told yet.

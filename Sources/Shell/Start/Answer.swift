@@ -25,7 +25,7 @@ final class Answer {
             if let known = self.result { continuation.resume(returning: known) } else { reader = continuation }
         }
         let message = try result.get()
-        guard message.payload != nil else { return .object([:]) }
+        guard message.hasPayload else { return .object([:]) }
         do {
             return try message.decodeJSON()
         } catch {
