@@ -1,4 +1,5 @@
 import FluxJSON
+import KVSClient
 import RFC19FLUID
 import RFC20R
 import RFC22Idset
@@ -206,5 +207,42 @@ struct ExecMachineTests {
     @Test("the estimate of the kill time is the sum of all steps")
     func killTime() {
         #expect(ExecSettings(jobShell: "").effectiveMaxKillTimeout == 640)
+    }
+}
+
+@Suite("Changes of the primary namespace")
+struct PrimaryWriterTests {
+    /// Whether a commit has to be asked for.
+    private func end(_ id: UInt64, _ writer: inout PrimaryWriter) -> Bool {
+        writer.graft(JobID(id), root: "sha1-00", sent: {}, stored: {})
+    }
+
+    private func changes(_ writer: inout PrimaryWriter, now: Double) -> [String] {
+        writer.take(now: now).transaction.operations.map { "\($0["dirent"]?["type"]?.stringValue ?? "") \($0["key"]?.stringValue ?? "")" }
+    }
+
+    @Test("links of a turn are one commit; the link of a job that ended is left out")
+    func links() {
+        var writer = PrimaryWriter()
+        #expect(writer.link(JobID(1), to: "job-1", now: 1) == 0)
+        #expect(writer.link(JobID(2), to: "job-2", now: 1) == nil)
+        #expect(end(1, &writer))
+        #expect(!end(3, &writer))
+        let keys = changes(&writer, now: 1)
+        #expect(keys == ["dirref \(JobID(1).kvs).guest", "dirref \(JobID(3).kvs).guest", "symlink \(JobID(2).kvs).guest"])
+        #expect(writer.isEmpty)
+    }
+
+    @Test("under load links wait for a moment, and go with the end of another job")
+    func load() {
+        var writer = PrimaryWriter()
+        for _ in 0..<8 {
+            #expect(writer.link(JobID(1), to: "job-1", now: 1) == 0)
+            _ = writer.take(now: 1)
+        }
+        let delay = writer.link(JobID(1), to: "job-1", now: 1) ?? 0
+        #expect(delay > 0.009 && delay < 0.011)
+        #expect(end(2, &writer))
+        #expect(changes(&writer, now: 1).count == 2)
     }
 }

@@ -29,9 +29,7 @@ extension JobExecService {
         case .makeNamespace: makeNamespace(id, job)
         case .log(let name, let context): appendLog(id, name, context)
         case .link:
-            let namespace = job.namespace
-            primary.add { $0.link("\(id.kvs).guest", to: ".", namespace: namespace) }
-            schedulePrimary()
+            if let delay = primary.link(id, to: job.namespace, now: seconds) { schedulePrimary(after: delay) }
         case .runShells(let ranks): for rank in ranks { runShell(id, job, rank) }
         case .signal(let ranks, let signal): for rank in ranks { signalShell(id, job, rank, signal) }
         case .signalTasks(let signal):
@@ -222,30 +220,23 @@ extension JobExecService {
             done(self)
             return
         }
-        primary.add {
-            $0.put("\(id.kvs).guest", object: ["data": [.string(root)], "type": "dirref", "ver": 1])
-        } sent: {
-            self.here { done($0) }
-        } stored: {
-            self.here { $0.remove(namespace: namespace) }
-        }
-        schedulePrimary()
+        let mustSchedule = primary.graft(
+            id, root: root, sent: { self.here { done($0) } }, stored: { self.here { $0.remove(namespace: namespace) } })
+        if mustSchedule { schedulePrimary(after: 0) }
     }
 
     private func remove(namespace: String) {
         flux.notify("kvs.namespace-remove", ["namespace": .string(namespace)], nodeID: 0)
     }
 
-    func schedulePrimary() {
-        guard !primary.isFlushScheduled else { return }
-        primary.isFlushScheduled = true
-        context.reactor.later { self.here { $0.flushPrimary() } }
+    private func schedulePrimary(after delay: Double) {
+        let flush: () -> Void = { self.here { $0.flushPrimary() } }
+        if delay > 0 { context.reactor.schedule(after: .seconds(delay), flush) } else { context.reactor.later(flush) }
     }
 
-    private func flushPrimary() {
-        primary.isFlushScheduled = false
+    func flushPrimary() {
         guard !primary.isEmpty else { return }
-        let batch = primary.take()
+        let batch = primary.take(now: seconds)
         primary.underWay += 1
         flux.commit(batch.transaction, flags: Handle.patientCommit) { error in
             if let error { self.here { $0.context.log(.err, "guest namespace: \(error)") } }

@@ -9,6 +9,7 @@ import Service
 extension JobExecService {
     /// When the module ends, what running jobs have stored is put where a later run finds it.
     func graftRunning() async {
+        flushPrimary()
         for (id, job) in jobs.sorted(by: { $0.key < $1.key }) where job.machine.isRunning {
             guard let object = try? await flux.lookupObject(".", namespace: job.namespace, flags: .treeObject) else {
                 continue
