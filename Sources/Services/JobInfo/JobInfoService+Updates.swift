@@ -4,6 +4,7 @@ import KVSClient
 import RFC03Message
 import RFC18Eventlog
 import RFC19FLUID
+import Reactor
 import Service
 
 extension JobInfoService {
@@ -34,35 +35,47 @@ extension JobInfoService {
         return .deferred
     }
 
+    /// When the log of a job is followed for who watches its updates: most jobs that end sooner are spared the costs.
+    private static let followDelay = Duration.milliseconds(200)
+
     private func followUpdates(
         _ id: JobID, _ kind: UpdatedValue.Kind, _ token: PendingRequests<Watch>.ID
     ) async throws(ServiceError) {
         guard let request = watches[token]?.request else { return }
-        let stored = try await lookup(id, [kind.rawValue], decoded: true, current: false, for: request)
-        guard watches[token] != nil, let json = stored[kind.rawValue] else { return }
-        var value = UpdatedValue(kind, json)
-        let stream = flux.watch("\(id.kvs).eventlog", flags: [.watchAppend, .initialSentinel])
+        let stored = try await read(id, [kind.rawValue], withLog: true, for: request)
+        let json = try value(of: kind.rawValue, stored[kind.rawValue], log: nil, decoded: true, current: false)
+        guard case .success(let past)? = stored["eventlog"], let entry = watches[token] else { return }
+        var value = UpdatedValue(kind, json), cutter = LineCutter()
+        var isClean = false
+        for line in cutter.cut(past) { isClean = take(line, &value).isClean || isClean }
+        flux.respond(to: entry.request, [kind.rawValue: value.json])
+        if isClean { return }
+
+        await context.reactor.sleep(for: Self.followDelay)
+        guard watches[token] != nil else { return }
+        let stream = flux.watch("\(id.kvs).eventlog", flags: .watchAppend)
         watches[token]?.value.stream = stream
-        var cutter = LineCutter(), isPast = true
+        var known = past.count
         do {
             while let answer = try await stream.nextJSON(), let entry = watches[token] {
-                guard let object = answer["val"] else {
-                    // All changes of the past are in: this is the value now.
-                    isPast = false
-                    flux.respond(to: entry.request, [kind.rawValue: value.json])
-                    continue
-                }
-                for line in cutter.cut(try Handle.bytes(ofValue: object)) {
-                    guard let event = try? JSON(parsing: line), let name = event["name"]?.stringValue else { continue }
-                    let isChange = value.apply(name: name, context: event["context"]?.objectValue)
-                    if isChange, !isPast { flux.respond(to: entry.request, [kind.rawValue: value.json]) }
-                    guard name == "clean" else { continue }
-                    if isPast { flux.respond(to: entry.request, [kind.rawValue: value.json]) }
-                    return
+                guard let object = answer["val"] else { continue }
+                let bytes = try Handle.bytes(ofValue: object)
+                let new = bytes.dropFirst(known)
+                known -= bytes.count - new.count
+                for line in cutter.cut(Array(new)) {
+                    let (isChanged, isClean) = take(line, &value)
+                    if isChanged { flux.respond(to: entry.request, [kind.rawValue: value.json]) }
+                    if isClean { return }
                 }
             }
         } catch {
             throw ServiceError(error)
         }
+    }
+
+    /// Applies one entry of a job's log to a value that follows it.
+    private func take(_ line: some Collection<UInt8>, _ value: inout UpdatedValue) -> (isChanged: Bool, isClean: Bool) {
+        guard let event = try? JSON(parsing: line), let name = event["name"]?.stringValue else { return (false, false) }
+        return (value.apply(name: name, context: event["context"]?.objectValue), name == "clean")
     }
 }

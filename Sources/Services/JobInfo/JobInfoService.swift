@@ -92,29 +92,41 @@ public actor JobInfoService: Service {
     func lookup(
         _ id: JobID, _ keys: [String], decoded: Bool, current: Bool, for request: Message
     ) async throws(ServiceError) -> JSON {
-        lookupsUnderWay += 1
-        defer { lookupsUnderWay -= 1 }
-        let owner = owners[id]
-        if let owner, !request.mayTouch(owner) { throw ServiceError(errnum: Errno.perm, text: Self.restricted) }
-        let values = await valuesOf(keys + (owner == nil || current ? ["eventlog"] : []), id)
+        let values = try await read(id, keys, withLog: current, for: request)
         var log: Eventlog?
-        if let result = values["eventlog"] {
-            switch result {
-            case .success(let bytes):
-                log = try? Eventlog(parsing: bytes)
-                if owner == nil { try authorize(request, id, bytes) }
-            case .failure(let error):
-                if owner == nil {
-                    let text = error.errnum == Errno.noEntry ? "invalid job id" : error.description
-                    throw ServiceError(errnum: error.errnum, text: text)
-                }
-            }
-        }
+        if current, case .success(let bytes)? = values["eventlog"] { log = try? Eventlog(parsing: bytes) }
         var answer: JSON.Object = ["id": .int(Int64(bitPattern: id.value))]
         for key in keys {
             answer[key] = try value(of: key, values[key], log: log, decoded: decoded, current: current)
         }
         return .object(answer)
+    }
+
+    /// What the store has for each key, if the sender may see it.
+    ///
+    /// - Parameter withLog: the eventlog as well. Otherwise it is read only to learn whose the job is, or whether there is
+    ///   such a job.
+    func read(
+        _ id: JobID, _ keys: [String], withLog: Bool, for request: Message
+    ) async throws(ServiceError) -> [String: Result<[UInt8], RPCError>] {
+        lookupsUnderWay += 1
+        defer { lookupsUnderWay -= 1 }
+        let owner = owners[id]
+        if let owner, !request.mayTouch(owner) { throw ServiceError(errnum: Errno.perm, text: Self.restricted) }
+        let isTrusted = owner != nil || request.roles.contains(.owner)
+        var values = await valuesOf(keys + (withLog || !isTrusted ? ["eventlog"] : []), id)
+        guard owner == nil else { return values }
+        if values["eventlog"] == nil, values.values.contains(where: { !$0.isSuccess }) {
+            values.merge(await valuesOf(["eventlog"], id)) { first, _ in first }
+        }
+        switch values["eventlog"] {
+        case .success(let bytes): try authorize(request, id, bytes)
+        case .failure(let error):
+            let text = error.errnum == Errno.noEntry ? "invalid job id" : error.description
+            throw ServiceError(errnum: error.errnum, text: text)
+        case nil: break
+        }
+        return values
     }
 
     /// What the store has for each key.
@@ -130,7 +142,7 @@ public actor JobInfoService: Service {
         return values
     }
 
-    private func value(
+    func value(
         of key: String, _ result: Result<[UInt8], RPCError>?, log: Eventlog?, decoded: Bool, current: Bool
     ) throws(ServiceError) -> JSON {
         let bytes: [UInt8]
@@ -184,4 +196,8 @@ extension Message {
     }
 
     func mayTouch(_ jobUserID: UInt32) -> Bool { roles.contains(.owner) || userID == jobUserID }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }
