@@ -148,7 +148,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID", "RFC20R", "RFC22Idset", "RFC23FSD", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
     ("JobInfo", "Services/JobInfo", [
-        "Service", "Client", "KVSClient", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID", "RFC19FLUID",
     ]),
     ("JobList", "Services/JobList", [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC18Eventlog", "RFC19FLUID",
@@ -256,7 +256,7 @@ let tests: [(name: String, imports: [String])] = [
     ("ContentTests", ["Content", "Blob", "RFC10Content"]),
     ("CronTests", ["Cron", "Client", "FluxJSON"]),
     ("FluxJSONTests", ["FluxJSON"]),
-    ("JobExecTests", ["JobExec", "FluxJSON", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
+    ("JobExecTests", ["JobExec", "FluxJSON", "KVSClient", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
     ("JobFormatsTests", ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"]),
     ("JobInfoTests", ["JobInfo", "FluxJSON", "RFC18Eventlog"]),
     ("JobIngestTests", ["JobIngest", "FluxJSON", "RFC39Signature", "Service"]),
@@ -268,7 +268,7 @@ let tests: [(name: String, imports: [String])] = [
     ("KVSWatchTests", ["KVSWatch", "FluxJSON"]),
     // Starts instances with the programs of the same build, which lie beside the test program.
     ("InstanceTests", ["FluxJSON", "RFC03Message", "RFC19FLUID", "RFC39Signature"]),
-    ("RFC03MessageTests", ["RFC03Message"]),
+    ("RFC03MessageTests", ["RFC03Message", "FluxJSON"]),
     ("RFC11TreeObjectTests", ["FluxJSON", "RFC11TreeObject"]),
     ("RFC19FLUIDTests", ["RFC19FLUID"]),
     ("RFC20RTests", ["FluxJSON", "RFC20R", "RFC22Idset", "RFC31Constraint"]),

@@ -42,7 +42,7 @@ struct GuestLogTests {
             await log.drain()
             return (broker.commits, (reactor.now - start) / 1_000_000)
         }
-        #expect(commits == 3)
+        #expect(commits == 2)
         #expect(milliseconds < 10, "drained after \(milliseconds) ms")
     }
 }

@@ -14,8 +14,9 @@ final class GuestLog {
     private var pending: [(key: String, bytes: [UInt8])] = []
     private var pendingBytes = 0
     private var commits = 0
-    private var isFlushing = false
     private var timer: TimerID?
+    /// Runs while an event waits that leaves soon.
+    private var soonTimer: TimerID?
     private var lastFlush: Int64 = .min
     private var onIdle: (() -> Void)?
     /// Told when too much waits, and again when there is room.
@@ -24,6 +25,7 @@ final class GuestLog {
     /// Told once when the KVS refuses a commit.
     var onFailure: ((RPCError) -> Void)?
 
+    private static let soonDelay = Duration.milliseconds(3)
     /// A commit is sent when this much waits.
     private static let commitBytes = 1 << 20
     private static let congestedBytes = 8 << 20
@@ -34,7 +36,8 @@ final class GuestLog {
         self.namespace = namespace
     }
 
-    /// Appends an event that others wait for: it leaves at the end of this turn of the reactor.
+    /// Appends an event that others wait for: it leaves within ``soonDelay``, so that what a short job has to say is one
+    /// commit.
     func post(_ key: String, _ name: String, _ context: JSON?) {
         append(key) { bytes in
             Eventlog.Entry(timestamp: flux.reactor.wallTime, name: name, context: context?.objectValue)
@@ -50,7 +53,7 @@ final class GuestLog {
         append(key, write)
         if pendingBytes >= Self.commitBytes {
             flush()
-        } else if timer == nil, !isFlushing {
+        } else if timer == nil, soonTimer == nil {
             let longest = Int64(min(max(period, 0), 3600) * 1e9)
             let quiet = lastFlush == .min || flux.reactor.now - lastFlush > longest
             timer = flux.reactor.schedule(after: .nanoseconds(quiet ? min(longest, 10_000_000) : longest)) { [self] in
@@ -73,20 +76,16 @@ final class GuestLog {
         pendingBytes += pending[index].bytes.count - before
     }
 
-    /// Writes what waits at the end of this turn.
+    /// Writes what waits in a moment.
     func flushSoon() {
-        guard !isFlushing else { return }
-        isFlushing = true
-        flux.reactor.later { [self] in
-            isFlushing = false
-            flush()
-        }
+        guard soonTimer == nil else { return }
+        soonTimer = flux.reactor.schedule(after: Self.soonDelay) { [self] in flush() }
     }
 
     /// Writes what waits.
     func flush() {
-        if let timer { flux.reactor.cancel(timer) }
-        timer = nil
+        for timer in [timer, soonTimer] { if let timer { flux.reactor.cancel(timer) } }
+        (timer, soonTimer) = (nil, nil)
         guard !pending.isEmpty else { return }
         let ops = pending.map { entry -> JSON in
             [
