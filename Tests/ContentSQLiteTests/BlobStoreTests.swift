@@ -131,6 +131,22 @@ struct BlobStoreTests {
         }
     }
 
+    @Test("a blob that was changed in the file is not given out", arguments: [10, 1000])
+    func forged(size: Int) throws {
+        try withFolder { path in
+            var hash: Blobref?
+            do {
+                let store = try open(path)
+                hash = try store.store([UInt8](repeating: 7, count: size))
+                try store.commit()
+            }
+            do { try Database(path: path).execute("UPDATE objects SET object = zeroblob(length(object))") }
+            let store = try open(path), known = try #require(hash)
+            let refusal = #expect(throws: BlobStore.Failure.self) { try store.load(known) }
+            #expect(refusal?.errnum == 22)
+        }
+    }
+
     @Test("damaged, foreign and newer files are refused and stay as they are")
     func foreign() throws {
         try withFolder { path in

@@ -37,6 +37,19 @@ struct CommitTests {
         #expect(store.log.suffix(2) == ["checkpoint 3", "3: t3 []"])
     }
 
+    @Test("objects that are none, and directories with names that no key has, are refused", arguments: [
+        #"{"type":"val","ver":2,"data":""}"#, #"{"type":"val","ver":1,"data":5}"#, #"{"type":"bogus","ver":1,"data":""}"#,
+        #"{"type":"dirref","ver":1,"data":[]}"#, #"{"type":"dirref","ver":1,"data":["sha1-00"]}"#,
+        #"{"type":"valref","ver":1,"data":["md5-00"]}"#, #"{"type":"symlink","ver":1,"data":{}}"#, "{}", "[]", "5",
+        #"{"type":"dir","ver":1,"data":{"":{"type":"val","ver":1,"data":""}}}"#,
+        #"{"type":"dir","ver":1,"data":{"a.b":{"type":"val","ver":1,"data":""}}}"#,
+        #"{"type":"dir","ver":1,"data":{"a":{"type":"dir","ver":1,"data":{".":{"type":"val","ver":1,"data":""}}}}}"#,
+    ])
+    func malformed(text: String) throws {
+        let operation = try Operation(json: ["key": "a", "flags": 0, "dirent": try JSON(parsing: text)])
+        #expect(operation.change == .malformed)
+    }
+
     @Test("transactions that wait are merged, except those that must not be")
     func merging() {
         var store = Store()

@@ -100,6 +100,9 @@ public actor ContentFilesService: Service {
         let folder = try folder()
         let reference = try reference(request, folder)
         let blob = try refusing { () throws(BlobFolder.Failure) in try folder.read("\(reference)") }
+        guard folder.algorithm.reference(to: blob) == reference else {
+            throw ServiceError(errnum: EINVAL, text: "\(folder.path)/\(reference): the file is damaged")
+        }
         return blob.isEmpty ? .empty : .bytes(blob)
     }
 

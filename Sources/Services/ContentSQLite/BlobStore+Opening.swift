@@ -21,11 +21,12 @@ extension BlobStore {
     /// Sets the modes, checks the pages, makes what is missing and brings older files to today's form.
     static func prepare(_ database: borrowing Database, _ options: StoreOptions) throws(DatabaseError) {
         try database.execute("PRAGMA locking_mode=EXCLUSIVE")
-        try database.execute("PRAGMA journal_mode=\(options.journalMode)")
-        try database.execute("PRAGMA synchronous=\(options.synchronous)")
+        // Before anything is written: the journal mode is kept in the file.
         if let damage = try database.texts("PRAGMA quick_check(1)").first, damage != "ok" {
             throw DatabaseError(code: 11, message: "the database is damaged: \(damage)")
         }
+        try database.execute("PRAGMA journal_mode=\(options.journalMode)")
+        try database.execute("PRAGMA synchronous=\(options.synchronous)")
         try database.execute(makeObjects)
         try database.execute(makeCheckpoints)
         let columns = try database.texts("SELECT name FROM pragma_table_info('objects')")

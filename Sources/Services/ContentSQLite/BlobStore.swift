@@ -91,8 +91,9 @@ final class BlobStore {
             throw Failure(errnum: EINVAL, text: "\(hash): the stored object is not a blob")
         }
         let size = loadStatement.integer(1)
-        if size == -1 { return Array(object) }
-        guard let blob = BlobCompression.expanded(object, size: Int(clamping: size)) else {
+        let blob = size == -1 ? Array(object) : BlobCompression.expanded(object, size: Int(clamping: size))
+        // The file may have been changed by other hands: what is given out is what was asked for.
+        guard let blob, algorithm.reference(to: blob) == hash else {
             throw Failure(errnum: EINVAL, text: "\(hash): the stored object is damaged")
         }
         return blob

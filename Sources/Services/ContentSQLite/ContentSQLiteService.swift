@@ -17,6 +17,8 @@ public actor ContentSQLiteService: Service {
     private var isRegistered = false
     private var isTemporary = false
     private var group: [Held] = []
+    /// The errno of the last commit; 0 when it succeeded.
+    private var trouble: Int32 = 0
     private var loadTimes = RunningStatistics()
     private var storeTimes = RunningStatistics()
 
@@ -138,9 +140,12 @@ public actor ContentSQLiteService: Service {
         guard let opened else { return }
         do throws(BlobStore.Failure) {
             try opened.commit()
+            trouble = 0
             for one in held { answer(one) }
         } catch {
-            context.log(.crit, "commit: \(error)")
+            // A line for each kind of trouble, not one for each commit that has it.
+            if trouble != error.errnum { context.log(.crit, "commit: \(error): \(String(cString: strerror(error.errnum)))") }
+            trouble = error.errnum
             opened.lost(held.compactMap(\.hash))
             for one in held { flux.respond(to: one.request, errnum: error.errnum, error.text) }
         }

@@ -51,8 +51,17 @@ package struct Operation: Hashable, Sendable {
         switch try? TreeObject(json: dirent) {
         case nil: return .malformed
         case .val(let value): return .value(base64: value.base64)
-        case .dir(let entries): return .directory(entries)
+        case .dir(let entries): return hasOnlyNames(entries) ? .directory(entries) : .malformed
         case .some(let object): return .entry(Entry(object))
+        }
+    }
+
+    /// Whether each entry of a directory, and of those in it, can be reached: no component of a key is empty or has a dot.
+    private static func hasOnlyNames(_ entries: TreeObject.Directory) -> Bool {
+        entries.allSatisfy { name, object in
+            guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: ".")) else { return false }
+            if case .dir(let inner) = object { return hasOnlyNames(inner) }
+            return true
         }
     }
 
