@@ -363,7 +363,7 @@ let programTargets: [Target] = [
         linkerSettings: staticExecutable),
     .executableTarget(
         name: "flux-broker",
-        dependencies: ["Broker", "CommandKit", "Config", "FluxJSON", "Reactor", "Service"] + brokerServices.map { .target(name: $0) },
+        dependencies: ["Broker", "CommandKit", "Config", "FluxJSON", "RFC22Idset", "Reactor", "Service"] + brokerServices.map { .target(name: $0) },
         exclude: ["README.md"],
         swiftSettings: settings,
         linkerSettings: fixedProgram),

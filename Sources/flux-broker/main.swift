@@ -11,10 +11,11 @@ let broker = Command(
         .value("setattr", "S", "ATTR=VAL", "Set a broker attribute"),
         .value("config-path", "c", "PATH", "Read the configuration from a file or directory"),
         .value("conf", nil, "VALUE", "Add to the configuration: a file, KEY=VAL, or TOML or JSON text"),
-        ConfigurationReader.option,
+        ConfigurationReader.option, TopologyReader.option,
         .optional("verbose", "v", "LEVEL", "Log to standard error: 1 for informational, 2 for debug messages"),
     ]
 ) { arguments in
+    if let path = arguments.value("read-topology") { return try TopologyReader.run(path) }
     if let path = arguments.value("read-config") { return try ConfigurationReader.run(path) }
     var options = BrokerOptions()
     options.attributes = arguments.values("setattr").map { text in

@@ -25,7 +25,8 @@ public enum FieldValue: Hashable, Sendable {
         }
     }
 
-    var number: Double? {
+    /// The number that it is; nil for a text.
+    public var number: Double? {
         switch self {
         case .int(let number), .labelled(_, let number): Double(number)
         case .real(let number), .time(let number): number

@@ -54,4 +54,14 @@ public enum Files {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
+
+    /// Writes a text to a file, which is made or replaced.
+    ///
+    /// - Throws: ``CommandError``: `PATH: why`.
+    public static func write(_ text: String, to path: String) throws(CommandError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw CommandError("\(path): \(SystemText.of(errno))") }
+        CommandKit.write(Array(text.utf8), to: descriptor)
+        close(descriptor)
+    }
 }

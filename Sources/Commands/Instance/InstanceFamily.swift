@@ -4,7 +4,7 @@ public import CommandKit
 public enum InstanceFamily: Family {
     public static let names = [
         "start", "broker", "shutdown", "version", "env", "getattr", "setattr", "lsattr", "uptime", "exec", "config",
-        "proxy", "uri", "cron", "sproc", "relay",
+        "proxy", "uri", "cron", "sproc", "relay", "pmi",
     ]
 
     public static func command(named name: String) -> Command? {
@@ -16,6 +16,7 @@ public enum InstanceFamily: Family {
         case "exec": execCommand
         case "getattr": getattrCommand
         case "lsattr": lsattrCommand
+        case "pmi": pmiCommand
         case "proxy": proxyCommand
         case "relay": relayCommand
         case "setattr": setattrCommand

@@ -3,7 +3,7 @@ internal import JobSubmission
 
 /// Verbs that submit, list, follow and change jobs.
 public enum JobsFamily: Family {
-    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "update", "pgrep", "pkill", "watch", "pstree"]
+    public static let names = ["run", "submit", "bulksubmit", "batch", "alloc", "jobs", "job", "cancel", "update", "pgrep", "pkill", "watch", "pstree", "top"]
 
     public static func command(named name: String) -> Command? {
         switch name {
@@ -18,6 +18,7 @@ public enum JobsFamily: Family {
         case "pstree": pstreeCommand
         case "run": submissionCommand(.run)
         case "submit": submissionCommand(.submit)
+        case "top": topCommand
         case "update": updateCommand
         case "watch": watchCommand
         default: nil
