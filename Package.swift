@@ -155,7 +155,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "RFC21JobStates", "RFC43JobList",
     ]),
     ("JobIngest", "Services/JobIngest", [
-        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD", "RFC33Queue",
+        "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC19FLUID", "RFC23FSD", "RFC29Hostlist", "RFC33Queue",
         "RFC39Signature",
     ]),
     ("JobManager", "Services/JobManager", [
@@ -256,10 +256,10 @@ let tests: [(name: String, imports: [String])] = [
     ("ContentTests", ["Content", "Blob", "RFC10Content"]),
     ("CronTests", ["Cron", "Client", "FluxJSON"]),
     ("FluxJSONTests", ["FluxJSON"]),
-    ("JobExecTests", ["JobExec", "FluxJSON", "KVSClient", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
+    ("JobExecTests", ["JobExec", "Service", "FluxJSON", "KVSClient", "RFC19FLUID", "RFC20R", "RFC22Idset"]),
     ("JobFormatsTests", ["FluxJSON", "RFC13PMI", "RFC21JobStates", "RFC33Queue", "RFC43JobList"]),
     ("JobInfoTests", ["JobInfo", "FluxJSON", "RFC18Eventlog"]),
-    ("JobIngestTests", ["JobIngest", "FluxJSON", "RFC39Signature", "Service"]),
+    ("JobIngestTests", ["JobIngest", "FluxJSON", "RFC14Jobspec", "RFC39Signature", "Service"]),
     ("JobListTests", ["JobList", "FluxJSON", "RFC21JobStates", "RFC43JobList"]),
     ("JobManagerTests", ["JobManager", "FluxJSON", "RFC03Message", "RFC19FLUID", "RFC21JobStates", "Service"]),
     ("JobSubmissionTests", ["FluxJSON", "JobSubmission", "RFC14Jobspec", "RFC26Dependency"]),

@@ -68,8 +68,9 @@ extension JobspecValidator {
         guard let hosts else { return }
         let unknown = list.filter { !hosts.contains($0) }
         guard unknown.isEmpty else {
-            let names = unknown.joined(separator: ",")
-            throw JobspecError("host constraint contains invalid hosts: \(names)")
+            let names = (try? Hostlist(hosts: unknown))?.description ?? unknown.joined(separator: ",")
+            throw JobspecError(
+                "host constraint contains invalid hosts: host\(unknown.count > 1 ? "s" : "") '\(names)' not found")
         }
     }
 }

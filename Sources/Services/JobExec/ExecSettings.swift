@@ -23,6 +23,9 @@ struct ExecSettings: Hashable, Sendable {
     var service = "rexec"
     var jobShell: String
     var impPath: String?
+    /// Seconds and signal of the timer that systemd is to end a job with; shown like ``sdexecProperties``.
+    var stopTimerSeconds: Int64?
+    var stopTimerSignal: Int64 = 10
     /// What systemd is to set for a job's processes; checked and shown, for `rexec` knows nothing of it.
     var sdexecProperties: JSON.Object?
     var guestsMayTest = false
@@ -98,6 +101,8 @@ struct ExecSettings: Hashable, Sendable {
         service = try text("service") ?? service
         self.jobShell = try text("job-shell") ?? jobShell
         impPath = try text("imp")
+        stopTimerSeconds = try number("sdexec-stop-timer-sec").flatMap { Int64(exactly: $0) }
+        stopTimerSignal = try number("sdexec-stop-timer-signal").flatMap { Int64(exactly: $0) } ?? stopTimerSignal
         sdexecProperties = try Self.properties(table?["sdexec-properties"])
         guestsMayTest = table?["testexec"]?["allow-guests"]?.boolValue ?? false
     }
@@ -128,8 +133,9 @@ struct ExecSettings: Hashable, Sendable {
         var object: JSON.Object = [
             "default_cwd": "/tmp", "default_job_shell": .string(jobShell), "exec_service": .string(service),
             "default_barrier_timeout": .real(barrierTimeout), "shell_exit_timeout": .real(shellExitTimeout),
-            "sdexec_stop_timer_sec": .int(Int64(effectiveMaxKillTimeout.rounded(.up))),
-            "sdexec_stop_timer_signal": 10, "sdexec_constrain_resources": 0,
+            "sdexec_stop_timer_sec": .int(
+                stopTimerSeconds ?? Int64(min(effectiveMaxKillTimeout, 1e9).rounded(.up))),
+            "sdexec_stop_timer_signal": .int(stopTimerSignal), "sdexec_constrain_resources": 0,
         ]
         object["flux_imp_path"] = impPath.map { .string($0) }
         object["sdexec_properties"] = sdexecProperties.map { .object($0) }

@@ -25,6 +25,7 @@ public actor JobExecService: Service {
     var barriers = PendingRequests<Void>()
     var environment: [String: String] = [:]
     var emptyDirectory = ""
+    private var deniesExpirations = false
     var hosts: [String] = []
 
     /// A job with what the actor keeps for it.
@@ -92,6 +93,9 @@ public actor JobExecService: Service {
 
     func shown(_ id: JobID) -> String { context.showsPlainIDs ? id.f58Plain : id.f58 }
 
+    /// `flux module debug`: bit 1 lets a test make changes of the expiration fail.
+    public func debug(_ flags: Int64) { deniesExpirations = flags & 1 != 0 }
+
     public func disconnected(_ request: Message) { _ = barriers.disconnect(by: request) }
 
     // MARK: requests
@@ -122,6 +126,9 @@ public actor JobExecService: Service {
     private func changeExpiration(_ request: Message) throws -> Reply {
         let fields = try request.fields()
         let id = JobID(UInt64(bitPattern: try fields.int("id"))), expiration = try fields.number("expiration")
+        guard !deniesExpirations else {
+            throw ServiceError(errnum: Errno.invalid, text: "Rejecting expiration update for testing")
+        }
         guard jobs[id] != nil else { throw ServiceError(errnum: Errno.noEntry) }
         let now = context.reactor.wallTime
         change(id) {

@@ -11,8 +11,12 @@ struct IngestSettings: Hashable, Sendable {
     var batchLimit = 0
     /// Checks of a jobspec, by the names of the plug-ins that make them elsewhere; nil for the usual one.
     var plugins: [String]?
-    /// What the plug-ins are told; nothing of it matters to the checks that are built in.
+    /// What the plug-ins are told.
     var validatorArguments: [String]?
+    /// The only version of a jobspec that is accepted; nil for any.
+    private(set) var requiredVersion: Int64? = 1
+    /// Which jobs have to be instances; nil without the plug-in.
+    private(set) var instanceRequirement: InstanceRequirement?
     var isDisabled = false
     /// Whether user root may submit to an instance of another user.
     var allowsRootJobs = false
@@ -42,7 +46,38 @@ struct IngestSettings: Hashable, Sendable {
         }
         if let ingest = configuration["ingest"] { try read(ingest) }
         for argument in arguments { try read(argument) }
+        try choosePlugins(configuration["ingest"]?["validator"]?["require-instance"])
         if let bufferSize, !Self.isSize(bufferSize) { throw Self.refusal("Invalid buffer-size: '\(bufferSize)'") }
+    }
+
+    /// The plug-ins of the validator that are built in.
+    static let knownPlugins: Set = ["jobspec", "feasibility", "require-instance"]
+
+    private mutating func choosePlugins(_ table: JSON?) throws(ServiceError) {
+        guard !isDisabled else { return }
+        if let other = plugins?.first(where: { !Self.knownPlugins.contains($0) }) {
+            throw Self.refusal(
+                "validator plugin '\(other)' is not built in: known are jobspec, feasibility and require-instance")
+        }
+        var numbers: [String: Int64] = [:]
+        for key in ["minnodes", "mincores"] { numbers[key] = table?[key]?.intValue }
+        for argument in validatorArguments ?? [] {
+            let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+            let value = parts.count > 1 ? parts[1] : ""
+            switch parts.first {
+            case "--require-version":
+                guard value == "1" || value == "any" else {
+                    throw Self.refusal("Invalid argument to --require-version: '\(value)': expected 1 or any")
+                }
+                requiredVersion = value == "any" ? nil : 1
+            case "--require-instance-minnodes": numbers["minnodes"] = Int64(value)
+            case "--require-instance-mincores": numbers["mincores"] = Int64(value)
+            default: throw Self.refusal("unknown validator argument '\(argument)'")
+            }
+        }
+        if plugins?.contains("require-instance") == true {
+            instanceRequirement = InstanceRequirement(nodes: numbers["minnodes"] ?? 0, cores: numbers["mincores"] ?? 0)
+        }
     }
 
     private static func refusal(_ text: String) -> ServiceError { ServiceError(errnum: Errno.invalid, text: text) }

@@ -4,6 +4,7 @@ import KVSClient
 import RFC03Message
 import RFC14Jobspec
 import RFC19FLUID
+import RFC29Hostlist
 import Reactor
 public import Service
 
@@ -18,6 +19,7 @@ public actor JobIngestService: Service {
     private var isFlushScheduled = false
     private var defaults: QueueDefaults?
     private var settings: IngestSettings?
+    private var knownHosts: Set<String>?
     private var ownerID: UInt32 = 0
     private var isEnding = false
 
@@ -108,13 +110,28 @@ public actor JobIngestService: Service {
         } catch {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
-        guard settings?.validatesJobspecs != false, !submission.skipsValidation else { return jobspec }
+        guard !submission.skipsValidation else { return jobspec }
         do {
-            try JobspecValidator().validate(jobspec)
+            if settings?.validatesJobspecs != false {
+                let hasConstraints = jobspec["attributes"]?["system"]?["constraints"] != nil
+                let validator = JobspecValidator(
+                    requiredVersion: settings?.requiredVersion, hosts: hasConstraints ? instanceHosts : nil)
+                try validator.validate(jobspec)
+            }
+            try settings?.instanceRequirement?.check(jobspec)
         } catch {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
         return jobspec
+    }
+
+    /// The hosts of the instance, which are all that a constraint may name; nil when they are not known.
+    private var instanceHosts: Set<String>? {
+        if let knownHosts { return knownHosts }
+        guard let text = context.attributes["hostlist"], let list = try? Hostlist(parsing: text) else { return nil }
+        let hosts = Set(list)
+        knownHosts = hosts
+        return hosts
     }
 
     private func askFeasibility(_ jobspec: JSON) async throws(ServiceError) {
