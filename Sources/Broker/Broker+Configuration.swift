@@ -59,6 +59,12 @@ extension Broker {
         } catch {
             return ServiceError(errnum: error.errnum, text: "error updating connector-local: \(error)")
         }
+        let limits: TorpidLimits
+        do {
+            limits = try TorpidLimits(configuration: new, attributes: attributes)
+        } catch {
+            return ServiceError(errnum: error.errnum, text: "error updating overlay: \(error)")
+        }
         let old = configuration
         var changed: [String] = []
         for module in modules.all where module.status == .running {
@@ -74,6 +80,9 @@ extension Broker {
         }
         configuration = new
         noteAccess(policy)
+        attributes.put("tbon.torpid_min", "\(limits.minimum)")
+        attributes.put("tbon.torpid_max", "\(limits.maximum)")
+        network.setTorpidLimits(limits)
         for (_, entry) in configFollowers.all { respond(to: entry.request, .json(new)) }
         return nil
     }

@@ -29,8 +29,23 @@ extension Broker {
         }
     }
 
+    /// Gives each file of a folder to `flux cron tab`; no such folder is no error.
+    func loadCrontabs(in folder: String) async throws(ServiceError) {
+        for path in Self.files(in: folder, mode: R_OK) {
+            let quoted = path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+            let status = await withCheckedContinuation { (continuation: CheckedContinuation<Int32, Never>) in
+                runScript("rc1", "flux cron tab < '\(quoted)'") { _, status in continuation.resume(returning: status) }
+            }
+            guard status == 0 else {
+                throw ServiceError(errnum: Errno.invalid, text: "could not load crontab: \(path)")
+            }
+        }
+    }
+
     /// The programs in a folder, by name; none when there is no such folder.
-    static func programs(in folder: String) -> [String] {
+    static func programs(in folder: String) -> [String] { files(in: folder, mode: X_OK) }
+
+    private static func files(in folder: String, mode: Int32) -> [String] {
         guard let listing = opendir(folder) else { return [] }
         defer { closedir(listing) }
         var paths: [String] = []
@@ -40,7 +55,7 @@ extension Broker {
             }
             let path = "\(folder)/\(name)"
             var information = stat()
-            guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG, access(path, X_OK) == 0 else {
+            guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG, access(path, mode) == 0 else {
                 continue
             }
             paths.append(path)

@@ -188,7 +188,7 @@ extension Broker {
         do {
             plan = RC1Plan(
                 rank: rank, backing: attributes["content.backing-module"] ?? "content-sqlite",
-                archive: try archiveToRestore(), hasScheduler: host.environment["FLUX_SCHED_MODULE"] != "none",
+                archive: try archiveToRestore(), crontabs: attributes["cron.directory"], hasScheduler: host.environment["FLUX_SCHED_MODULE"] != "none",
                 isRecovering: isRecovering)
         } catch {
             return failRC1("\(error)")
@@ -234,6 +234,7 @@ extension Broker {
             remind("init", after: .seconds(5)) { _ in "rc1: waiting for the store to be checked" }
             try await checkStore()
         case .noteStart: try await noteStart()
+        case .loadCrontabs(let folder): try await loadCrontabs(in: folder)
         case .runExtraPrograms:
             remind("init", after: .seconds(5)) { _ in "rc1: waiting for programs in rc1.d" }
             try await runExtraPrograms("rc1")

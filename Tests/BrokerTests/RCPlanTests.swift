@@ -32,6 +32,13 @@ struct RCPlanTests {
         #expect(!recovery.contains(.checkStore) && recovery.contains(.noteStart))
     }
 
+    @Test("crontabs are loaded when everything is there")
+    func crontabs() {
+        let plan = RC1Plan(rank: 0, backing: "none", crontabs: "/etc/cron.d")
+        #expect(plan.steps.suffix(2) == [.loadCrontabs(folder: "/etc/cron.d"), .runExtraPrograms])
+        #expect(!RC1Plan(rank: 1, backing: "none", crontabs: "/x").steps.contains(.loadCrontabs(folder: "/x")))
+    }
+
     @Test("the built-in scheduler can be left out")
     func scheduler() {
         let steps = RC1Plan(rank: 0, backing: "none", hasScheduler: false).steps

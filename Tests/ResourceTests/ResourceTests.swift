@@ -23,6 +23,14 @@ struct ResourceTests {
         #expect(availability.gone == [2])
         #expect(availability.takeUpdate() == nil)
 
+        availability.forceDown([0])
+        availability.setOnline([0, 1])
+        let forced = availability.takeUpdate()
+        #expect(forced?.down == [0] && forced?.shrink == [0] && availability.online == [1])
+
+        availability = Availability()
+        availability.setOnline([0, 1])
+        _ = availability.begin()
         availability.shrinks = false
         availability.setOnline([0])
         let other = availability.takeUpdate()

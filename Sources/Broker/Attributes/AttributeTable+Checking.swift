@@ -76,7 +76,7 @@ extension AttributeTable {
 
     /// Writes the time limits of connections the way they are shown: `0` is `0s`.
     package mutating func normalizeTimeouts() {
-        for name in ["tbon.connect_timeout", "tbon.tcp_user_timeout"] {
+        for name in ["tbon.connect_timeout", "tbon.tcp_user_timeout", "tbon.torpid_min", "tbon.torpid_max"] {
             guard let text = self[name], let duration = try? FluxDuration(parsing: text) else { continue }
             put(name, "\(duration)")
         }

@@ -11,6 +11,8 @@ package struct RC1Plan: Hashable, Sendable {
         case checkStore
         /// The start is noted in the log of starts.
         case noteStart
+        /// Each file of a folder is taken for a crontab.
+        case loadCrontabs(folder: String)
         /// Programs of the administrator, when everything else is there.
         case runExtraPrograms
     }
@@ -20,11 +22,12 @@ package struct RC1Plan: Hashable, Sendable {
     /// - Parameters:
     ///   - backing: the module that stores content, or `none`.
     ///   - archive: what the store is to hold instead of what is in it.
+    ///   - crontabs: a folder with crontabs.
     ///   - hasScheduler: whether the built-in scheduler is wanted; `FLUX_SCHED_MODULE=none` says no.
     ///   - isRecovering: an owner has come to repair the state by hand.
     package init(
-        rank: UInt32, backing: String, archive: StoredArchive? = nil, hasScheduler: Bool = true,
-        isRecovering: Bool = false
+        rank: UInt32, backing: String, archive: StoredArchive? = nil, crontabs: String? = nil,
+        hasScheduler: Bool = true, isRecovering: Bool = false
     ) {
         let isLeader = rank == 0, keepsContent = isLeader && backing != "none"
         var steps: [Step] = []
@@ -52,6 +55,7 @@ package struct RC1Plan: Hashable, Sendable {
         load("job-exec", onLeaderOnly: true)
         if hasScheduler { load("sched-simple", onLeaderOnly: true) }
         load("job-ingest")
+        if isLeader, let crontabs { steps.append(.loadCrontabs(folder: crontabs)) }
         steps.append(.runExtraPrograms)
         self.steps = steps
     }

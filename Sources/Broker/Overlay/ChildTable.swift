@@ -20,8 +20,9 @@ package struct ChildTable {
     package enum Directive: Hashable, Sendable {
         /// The subtree status of this broker has changed.
         case statusChanged(SubtreeStatus)
-        /// A child has come, gone, or changed: tell those who monitor.
-        case childChanged(UInt32)
+        /// A child has come, gone, or changed, and with it perhaps the status of this broker's subtree: tell those who
+        /// monitor. Both are as they were at that step: a child that comes back after a crash was lost in between.
+        case childChanged(Child, SubtreeStatus)
         /// Requests that wait for this child will not be answered.
         case failRequests(uuid: String)
         case log(Severity, String)
@@ -113,7 +114,8 @@ package struct ChildTable {
         children[number] = child
         guard wasTorpid else { return [] }
         return [
-            .log(.err, "broker on \(hostname(number)) (rank \(number)) is responsive now"), .childChanged(number),
+            .log(.err, "broker on \(hostname(number)) (rank \(number)) is responsive now"),
+            .childChanged(child, status),
         ]
     }
 
@@ -147,13 +149,15 @@ package struct ChildTable {
     package mutating func tick(now: Int64, limit: Int64, limitText: String) -> [Directive] {
         guard limit > 0 else { return [] }
         var result: [Directive] = []
-        for child in inOrder where child.status.isOnline && !child.isTorpid && now - child.lastHeard > limit {
-            children[child.rank]?.isTorpid = true
+        for silent in inOrder where silent.status.isOnline && !silent.isTorpid && now - silent.lastHeard > limit {
+            var child = silent
+            child.isTorpid = true
+            children[child.rank] = child
             result.append(
                 .log(
                     .err,
                     "broker on \(hostname(child.rank)) (rank \(child.rank)) has been unresponsive for \(limitText)"))
-            result.append(.childChanged(child.rank))
+            result.append(.childChanged(child, status))
         }
         return result
     }
@@ -172,16 +176,14 @@ package struct ChildTable {
     }
 
     private mutating func set(_ number: UInt32, _ new: SubtreeStatus, now: Int64) -> [Directive] {
-        guard children[number]?.status != new else { return [] }
-        children[number]?.status = new
-        children[number]?.since = now
-        var result: [Directive] = [.childChanged(number)]
+        guard var child = children[number], child.status != new else { return [] }
+        child.status = new
+        child.since = now
+        children[number] = child
         let combined = SubtreeStatus.combined(children.values.map(\.status))
-        if combined != status {
-            status = combined
-            result.append(.statusChanged(combined))
-        }
-        return result
+        let isChanged = combined != status
+        status = combined
+        return [.childChanged(child, combined)] + (isChanged ? [.statusChanged(combined)] : [])
     }
 
     private static func text(_ version: Int64) -> String { "\(version >> 16).\(version >> 8 & 255).\(version & 255)" }

@@ -43,8 +43,15 @@ package protocol OverlayNetwork: AnyObject {
     /// Says goodbye to the parent; `done` is called when it has answered, or at once without a parent.
     func sayGoodbye(_ done: @escaping () -> Void)
 
+    /// How long silence is taken for life, from now on.
+    func setTorpidLimits(_ limits: TorpidLimits)
+
     /// No more children are admitted (the broker is on its way down).
     func refuseChildren()
 
     func stop()
+}
+
+extension OverlayNetwork {
+    package func setTorpidLimits(_ limits: TorpidLimits) {}
 }

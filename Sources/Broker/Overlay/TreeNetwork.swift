@@ -1,6 +1,7 @@
 package import Client
 internal import FluxJSON
 package import RFC03Message
+internal import RFC23FSD
 package import Reactor
 internal import Service
 
@@ -28,6 +29,12 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         package var torpidMinimum = 5.0
         package var torpidMaximum = 30.0
         package var torpidMaximumText = "30s"
+
+        mutating func set(_ limits: TorpidLimits) {
+            torpidMinimum = limits.minimum.seconds
+            torpidMaximum = limits.maximum.seconds
+            torpidMaximumText = "\(limits.maximum)"
+        }
         /// How long a broken connection to the parent may take to come back.
         package var reconnect = 3.0
         package init() {}
@@ -35,7 +42,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
 
     package let topology: Topology
     private let identity: Identity
-    private let timing: Timing
+    private var timing: Timing
     private let transport: any OverlayTransport
     private let reactor: Reactor
     private var table: ChildTable
@@ -56,6 +63,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     private var statusSince: Int64
     private var healthFollowers = PendingRequests<(Message) -> Void>()
     private var monitors = PendingRequests<(Message) -> Void>()
+    private var traces = PendingRequests<(filter: OverlayTraceFilter, respond: (Message) -> Void)>()
 
     package init(
         topology: Topology, identity: Identity, timing: Timing, transport: any OverlayTransport, reactor: Reactor
@@ -94,6 +102,17 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
 
     package func refuseChildren() { isRefusing = true }
 
+    /// Shows a message to those who trace.
+    ///
+    /// - Parameter rank: the other broker; nil for all children.
+    private func trace(_ message: Message, _ prefix: String, _ rank: UInt32?) {
+        guard !traces.isEmpty else { return }
+        for (_, entry) in traces.all {
+            let record = entry.value.filter.record(message, prefix: prefix, rank: rank, time: reactor.wallTime)
+            if let record { entry.value.respond(entry.request.response(json: record)) }
+        }
+    }
+
     // MARK: To the parent
 
     private func sendHello() {
@@ -121,6 +140,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         message.flags.insert(.route)
         // A parent disconnects who speaks before it has been greeted.
         guard parentUUID != nil else { return untilGreeted.append(message) }
+        trace(message, "tx", topology.parent)
         transport.sendToParent(message)
         lastSent = reactor.now
     }
@@ -128,6 +148,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     private func sendControl(type: UInt32, status: UInt32) {
         var control = Message.control(type: type, status: status)
         control.flags.insert(.route)
+        trace(control, "tx", topology.parent)
         transport.sendToParent(control)
         lastSent = reactor.now
     }
@@ -161,13 +182,15 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         childTrackers[uuid, default: RPCTracker()].note(request)
         var forwarded = request
         forwarded.pushRoute(identity.uuid)
+        trace(forwarded, "tx", rank)
         guard !transport.send(forwarded, toChild: uuid) else { return }
         // A request that is tracked gets its answer with all the others of the lost child.
         childLost(uuid)
     }
 
     package func sendResponse(_ response: Message, toChildWithUUID uuid: String) {
-        guard table.child(withUUID: uuid) != nil else { return }
+        guard let child = table.child(withUUID: uuid) else { return }
+        trace(response, "tx", child.rank)
         var response = response
         if response.routeStack.isLast(uuid) { _ = response.popRoute() }
         if !transport.send(response, toChild: uuid) { childLost(uuid) }
@@ -177,6 +200,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         guard table.onlineCount > 0 else { return }
         var event = event
         event.flags.insert(.route)
+        trace(event, "tx", nil)
         for child in table.inOrder where child.status.isOnline {
             if let uuid = child.uuid, !transport.send(event, toChild: uuid) { childLost(uuid) }
         }
@@ -223,6 +247,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
     private func fromParent(_ message: Message) {
         var message = message
         message.roles.remove(.local)
+        trace(message, "rx", topology.parent)
         if message.kind == .control {
             if message.controlType == 2 { loseParent("parent disconnected us") }
             return
@@ -269,6 +294,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
             if message.kind != .control || message.controlType != 1 { disconnect(uuid) }
             return
         }
+        trace(message, "rx", table.child(withUUID: uuid)?.rank)
         perform(table.heard(uuid, now: now))
         switch message.kind {
         case .control:
@@ -321,7 +347,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
                 if topology.parent != nil, parentUUID != nil, !hasSaidGoodbye {
                     sendControl(type: 1, status: status.rawValue)
                 }
-            case .childChanged(let rank): tellFollowers(of: rank)
+            case .childChanged(let child, let status): tellFollowers(of: child, status)
             case .failRequests(let uuid):
                 var tracker = childTrackers.removeValue(forKey: uuid) ?? RPCTracker()
                 for request in tracker.removeAll() { fail(request, nil) }
@@ -330,10 +356,13 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         }
     }
 
-    private func tellFollowers(of rank: UInt32) {
-        guard let child = table.children[rank] else { return }
+    package func setTorpidLimits(_ limits: TorpidLimits) { timing.set(limits) }
+
+    private func tellFollowers(of child: ChildTable.Child, _ status: SubtreeStatus) {
         for (_, entry) in monitors.all { entry.value(entry.request.response(json: Self.record(child))) }
-        for (_, entry) in healthFollowers.all { entry.value(entry.request.response(json: health)) }
+        for (_, entry) in healthFollowers.all {
+            entry.value(entry.request.response(json: health(status, child)))
+        }
         report?(.childrenChanged(online: table.onlineCount))
     }
 
@@ -342,7 +371,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         if parentUUID != nil, !isParentLost, !hasSaidGoodbye, Double(now - lastSent) / 1e9 > timing.torpidMinimum {
             sendControl(type: 0, status: 0)
         }
-        perform(table.tick(now: now, limit: Int64(timing.torpidMaximum * 1e9), limitText: timing.torpidMaximumText))
+        perform(table.tick(now: now, limit: Int64(min(timing.torpidMaximum, 9e9) * 1e9), limitText: timing.torpidMaximumText))
     }
 
     // MARK: overlay.*
@@ -356,8 +385,12 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
 
     private func seconds(since time: Int64) -> JSON { .real(Double(reactor.now - time) / 1e9) }
 
-    private var health: JSON {
-        let children = table.inOrder.map { child -> JSON in
+    /// - Parameters:
+    ///   - status: that of the subtree; nil for as it is now.
+    ///   - changed: a child as it was at a step of a change.
+    private func health(_ status: SubtreeStatus? = nil, _ changed: ChildTable.Child? = nil) -> JSON {
+        let children = table.inOrder.map { current -> JSON in
+            let child = changed?.rank == current.rank ? changed ?? current : current
             var record: JSON.Object = [
                 "rank": .int(Int64(child.rank)), "status": .string(child.status.name),
                 "duration": seconds(since: child.since),
@@ -366,7 +399,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
             return .object(record)
         }
         return [
-            "rank": .int(Int64(topology.rank)), "status": .string(table.status.name),
+            "rank": .int(Int64(topology.rank)), "status": .string((status ?? table.status).name),
             "duration": seconds(since: statusSince), "children": .array(children),
         ]
     }
@@ -386,7 +419,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         let topic = request.topic ?? ""
         let known = [
             "overlay.health", "overlay.topology", "overlay.monitor", "overlay.disconnect-subtree",
-            "overlay.disconnect-parent", "overlay.stats-get", "overlay.disconnect", "overlay.cancel",
+            "overlay.disconnect-parent", "overlay.stats-get", "overlay.disconnect", "overlay.cancel", "overlay.trace",
         ]
         guard known.contains(topic) else { return false }
         guard isOwner || ["overlay.health", "overlay.topology", "overlay.stats-get", "overlay.disconnect"].contains(topic)
@@ -397,7 +430,7 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
         let payload = (try? request.decodeJSON()) ?? .object([:])
         switch topic {
         case "overlay.health":
-            respond(request.response(json: health))
+            respond(request.response(json: health()))
             if request.flags.contains(.streaming) { healthFollowers.add(request, respond) }
         case "overlay.topology":
             guard let number = payload["rank"]?.intValue else { return { refuse(Errno.proto); return true }() }
@@ -413,6 +446,11 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
                 respond(request.response(json: Self.record(child)))
             }
             monitors.add(request, respond)
+        case "overlay.trace":
+            guard request.flags.contains(.streaming), let filter = try? OverlayTraceFilter(json: payload) else {
+                return { refuse(Errno.proto); return true }()
+            }
+            traces.add(request, (filter, respond))
         case "overlay.disconnect-subtree":
             disconnectSubtree(payload, refuse: refuse, done: { respond(request.response()) })
         case "overlay.disconnect-parent":
@@ -425,9 +463,13 @@ package final class TreeNetwork: OverlayNetwork, @unchecked Sendable {
             for entry in [health, monitor] {
                 if let entry { respond(entry.request.errorResponse(Errno.noData)) }
             }
+            if let entry = traces.cancel(matchtag: tag, by: request) {
+                respond(entry.request.errorResponse(Errno.noData))
+            }
         default:
             _ = healthFollowers.disconnect(by: request)
             _ = monitors.disconnect(by: request)
+            _ = traces.disconnect(by: request)
         }
         return true
     }

@@ -175,17 +175,7 @@ package struct Boot {
         let transport: any OverlayTransport = self.transport ?? NoTransport()
         let topology = try self.topology ?? Topology(scheme: "kary:0", size: 1, rank: 0)
         var timing = TreeNetwork.Timing()
-        func seconds(_ name: String) throws -> Double? {
-            guard let text = attributes[name] else { return nil }
-            do {
-                return try FluxDuration(parsing: text).seconds
-            } catch {
-                throw Failure(description: "\(name): \(error)")
-            }
-        }
-        timing.torpidMinimum = try seconds("tbon.torpid_min") ?? 5
-        timing.torpidMaximum = try seconds("tbon.torpid_max") ?? 30
-        timing.torpidMaximumText = attributes["tbon.torpid_max"] ?? "30s"
+        timing.set(try TorpidLimits(configuration: [:], attributes: attributes))
         let hostname = attributes["hostname"] ?? BrokerStartup.hostname()
         let identity = TreeNetwork.Identity(uuid: result.uuid, hostname: hostname, hosts: hosts)
         return TreeNetwork(

@@ -35,7 +35,7 @@ public actor JobIngestService: Service {
 
     public func start() async throws {
         ownerID = context.attributes["security.owner"].flatMap { UInt32($0) } ?? 0
-        try configure(context.configuration)
+        try configure(context.configuration, arguments: context.arguments)
         if let limit = settings?.maximumGenerator, context.rank > limit {
             // Ids have no room for this rank: submissions go to a broker above.
             throw ServiceNotNeeded()
@@ -61,7 +61,10 @@ public actor JobIngestService: Service {
         while batchesUnderWay > 0 || !batch.isEmpty { await context.reactor.sleep(for: .milliseconds(1)) }
     }
 
-    public func configure(_ configuration: JSON) throws {
+    /// The arguments of the module count until the configuration changes.
+    public func configure(_ configuration: JSON) throws { try configure(configuration, arguments: []) }
+
+    private func configure(_ configuration: JSON, arguments: [String]) throws {
         let defaults: QueueDefaults
         do {
             defaults = try QueueDefaults(configuration: configuration)
@@ -69,7 +72,7 @@ public actor JobIngestService: Service {
             throw ServiceError(errnum: Errno.invalid, text: error.description)
         }
         self.defaults = defaults.isEmpty ? nil : defaults
-        let settings = try IngestSettings(configuration: configuration, arguments: context.arguments)
+        let settings = try IngestSettings(configuration: configuration, arguments: arguments)
         if let size = settings.bufferSize { context.log(.debug, "worker input buffer set to \(size)") }
         context.log(.debug, settings.description)
         self.settings = settings

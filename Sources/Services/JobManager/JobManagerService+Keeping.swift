@@ -43,7 +43,11 @@ extension JobManagerService {
             level = next
         }
         for key in level {
-            if let id = try? JobID(parsing: key, as: .kvs) { ids.append(id) }
+            guard let id = try? JobID(parsing: key, as: .kvs) else {
+                throw ServiceError(
+                    errnum: Errno.invalid, text: "restart failed: could not decode \(key) to job ID")
+            }
+            ids.append(id)
         }
         return ids.sorted()
     }
@@ -73,7 +77,7 @@ extension JobManagerService {
 
     /// A job that makes no sense must not keep the instance from starting.
     private func setAside(_ id: JobID, _ reason: String) async {
-        context.log(.err, "replay warning: \(shown(id)): \(reason); moved to job-lost+found.job.\(id)")
+        context.log(.err, "job \(shown(id)) not replayed: \(reason); moved to job-lost+found.job.\(id)")
         guard let object = try? await flux.lookupObject(id.kvs, flags: .treeObject) else { return }
         var transaction = KVSTransaction()
         transaction.put("job-lost+found.job.\(id)", object: object)

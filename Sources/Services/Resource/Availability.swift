@@ -29,8 +29,15 @@ package struct Availability: Hashable, Sendable {
 
     /// Takes the brokers that are online now.
     package mutating func setOnline(_ ranks: Idset) {
-        lost = lost.union(online.subtracting(ranks)).subtracting(ranks)
-        online = ranks
+        let present = ranks.subtracting(forcedDown)
+        lost = lost.union(online.subtracting(present)).subtracting(present)
+        online = present
+    }
+
+    /// Takes brokers for gone, whatever they say.
+    package mutating func forceDown(_ ranks: Idset) {
+        forcedDown.formUnion(ranks)
+        setOnline(online)
     }
 
     /// The first word to a scheduler.

@@ -103,8 +103,9 @@ public actor ResourceService: Service {
             try service.requireLeader()
             let text = try request.decodeJSON().requireObject().string("ranks")
             guard let ranks = Idset(text) else { throw ServiceError(errnum: Errno.invalid, text: "invalid idset") }
-            service.availability.forcedDown.formUnion(ranks)
-            service.tellScheduler()
+            let before = service.availability
+            service.availability.forceDown(ranks)
+            service.noteChange(from: before)
             return .empty
         },
         "reload": .now { service, request in try service.reload(request) },

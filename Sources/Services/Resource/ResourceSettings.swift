@@ -93,7 +93,7 @@ package struct ResourceSettings: Sendable {
                 return nil
             }
             if isBootstrapped, let hostlist { try set.rerank(by: hostlist) }
-            if let scheduling { set.scheduling = try JSON(parsing: try Self.read(scheduling)) }
+            if let scheduling { set.scheduling = try Self.load(scheduling: scheduling) }
         } catch let error as ServiceError {
             throw error
         } catch {
@@ -139,7 +139,18 @@ package struct ResourceSettings: Sendable {
         } catch let error as ServiceError {
             throw error
         } catch {
-            throw ServiceError(errnum: Errno.invalid, text: "\(path): \(error)")
+            throw ServiceError(errnum: Errno.invalid, text: "\(path): error parsing R: \(error)")
+        }
+    }
+
+    /// The key `scheduling` of R, for schedulers that know more of the resources.
+    private static func load(scheduling path: String) throws(ServiceError) -> JSON {
+        do {
+            return try JSON(parsing: try read(path))
+        } catch let error as ServiceError {
+            throw ServiceError(errnum: error.errnum, text: "error loading resource.scheduling: \(error.text ?? path)")
+        } catch {
+            throw ServiceError(errnum: Errno.invalid, text: "error loading resource.scheduling: \(path): \(error)")
         }
     }
 

@@ -126,6 +126,10 @@ public actor SchedulerService: Service {
     }
 
     private func change(_ update: AcquireUpdate) {
+        if let expiration = update.expiration {
+            let hundredths = Int64((min(max(expiration, 0), 9e14) * 100).rounded()), rest = hundredths % 100
+            log(.info, "resource expiration updated to \(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)")
+        }
         queue?.update { pool in
             pool.markUp(update.up)
             pool.markDown(update.down)

@@ -20,16 +20,15 @@ final class TaskPMI {
 
     /// nil when the option `pmi` turns PMI off.
     init?(shell: JobShell) throws(ShellExit) {
-        let options = shell.info.job.options
-        let names = (options["pmi"]?.stringValue ?? "simple").split(separator: ",").map { $0.lowercased() }
-        guard !names.contains("off"), !names.contains("none"),
-            names.contains(where: { ["simple", "pmi1", "pmi2"].contains($0) })
-        else { return nil }
+        let options = try PMIOptions(shell.info.job.options)
+        guard options.isEnabled else { return nil }
         self.shell = shell
-        let simple = options["pmi-simple"]
-        let fanOut = simple?["exchange"]?["k"]?.intValue.map { Int(clamping: $0) } ?? 2
-        hasMapping = simple?["nomap"]?.intValue ?? 0 == 0
-        exchange = PMIExchange(rank: shell.info.shellRank, size: shell.info.shellSize, fanOut: fanOut)
+        hasMapping = options.hasMapping
+        exchange = PMIExchange(
+            rank: shell.info.shellRank, size: shell.info.shellSize, fanOut: options.fanOut ?? 2)
+        if shell.info.isLeader, let note = options.note(shellCount: shell.info.shellSize) {
+            shell.log.warn(note, component: "pmi-simple")
+        }
     }
 
     func connect(_ task: LocalTask, _ child: Subprocess) throws {
