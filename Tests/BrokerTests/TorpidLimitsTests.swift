@@ -10,7 +10,7 @@ struct TorpidLimitsTests {
         let limits = try TorpidLimits(
             configuration: ["tbon": ["torpid_max": "60s"]], attributes: AttributeTable())
         #expect("\(limits.minimum)" == "5s" && "\(limits.maximum)" == "1m")
-        #expect(try TorpidLimits(minimum: "1s", maximum: "0").maximum.seconds == 0)
+        #expect(try "\(TorpidLimits(minimum: "1s", maximum: "0").maximum)" == "0s")
     }
 
     @Test("wrong limits are refused", arguments: [("5s", "2s"), ("0", "1s"), ("foo", "1s"), ("1s", "bar"), ("2s", "2s")])
