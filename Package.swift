@@ -162,6 +162,7 @@ let runtime: [(name: String, path: String, imports: [String])] = [
         "Service", "Client", "KVSClient", "Reactor", "FluxJSON", "RFC03Message", "RFC14Jobspec", "RFC18Eventlog",
         "RFC19FLUID", "RFC20R", "RFC21JobStates", "RFC22Idset", "RFC23FSD", "RFC33Queue", "RFC24IO", "RFC29Hostlist", "RFC42Subprocess",
     ]),
+    ("ContentBacking", "Runtime/ContentBacking", ["Service", "Client", "FluxJSON", "RFC10Content"]),
     ("ArchiveFiles", "Runtime/ArchiveFiles", ["RFC37FileArchive"]),
     ("Blob", "Runtime/Blob", ["Digest", "RFC10Content"]),
     (
@@ -177,11 +178,11 @@ let runtime: [(name: String, path: String, imports: [String])] = [
     ),
     (
         "ContentSQLite", "Services/ContentSQLite",
-        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "CSQLite", "CLZ4"]
+        ["ContentBacking", "Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content", "Blob", "CSQLite", "CLZ4"]
     ),
     (
         "ContentFiles", "Services/ContentFiles",
-        ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]
+        ["ContentBacking", "Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]
     ),
     ("Content", "Services/Content", ["Service", "Client", "Reactor", "Blob", "FluxJSON", "RFC03Message", "RFC10Content"]),
     (

@@ -109,18 +109,18 @@ struct ContentCacheTests {
 
     @Test("memory is bounded: clean blobs go, the least used first, and old ones with time")
     func bounds() {
-        var cache = makeLeader(target: 1000)
+        var cache = makeLeader(target: 1 << 20)
         _ = cache.apply(.backingRegistered(asksBack: true))
         for number in 0..<200 {
             cache.now = Double(number)
-            let (reference, bytes) = blob("\(number)" + String(repeating: "x", count: 100))
+            let (reference, bytes) = blob("\(number)" + String(repeating: "x", count: 100_000))
             _ = cache.apply(.keep(reference, bytes))
             _ = cache.apply(.stored(reference))
-            #expect(cache.size <= 4200)
+            #expect(cache.size <= 3 << 20)
         }
         cache.now = 500
         _ = cache.apply(.purge)
-        #expect(cache.size <= 1000)
+        #expect(cache.size <= 1 << 20)
         _ = cache.apply(.dropClean)
         #expect(cache.size == 0)
         #expect(cache.count == 0)

@@ -61,7 +61,8 @@ extension ContentCache {
 
     /// Keeps memory bounded between two purges.
     mutating func keepBounds() -> [Directive] {
-        let limit = settings.targetSize.multipliedReportingOverflow(by: 2).partialValue
+        // A little is always kept for its time, however small the target is.
+        let limit = max(1 << 20, settings.targetSize.multipliedReportingOverflow(by: 2).partialValue)
         if size > limit {
             while recent.last >= 0, recent.last != recent.first, size > settings.targetSize { removeSlot(recent.last) }
         }

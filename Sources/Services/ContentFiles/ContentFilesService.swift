@@ -1,5 +1,6 @@
 internal import Blob
 internal import Client
+internal import ContentBacking
 public import FluxJSON
 internal import Glibc
 internal import RFC03Message
@@ -12,6 +13,7 @@ public import Service
 /// It may block on the disk, so it lives on a reactor of its own. Slower than `content-sqlite`.
 public actor ContentFilesService: Service {
     public nonisolated let context: ServiceContext
+    private var backing: ContentBacking?
     private var opened: BlobFolder?
     private var isRegistered = false
     private var isDurable = false
@@ -44,31 +46,22 @@ public actor ContentFilesService: Service {
                 throw ServiceError(errnum: EINVAL)
             }
         }
-        guard let directory = await attribute("statedir") else {
-            context.log(.err, "statedir is not set")
-            throw ServiceError(errnum: ENOENT)
-        }
-        guard let algorithm = Blobref.Algorithm(rawValue: await attribute("content.hash") ?? "sha1") else {
-            throw ServiceError(errnum: EINVAL)
-        }
-        isDurable = await attribute("statedir-cleanup") != "1"
+        let backing = try await ContentBacking(context)
+        self.backing = backing
+        isDurable = !backing.isTemporary
         opened = try refusing {
             () throws(BlobFolder.Failure) in
-            try BlobFolder(path: "\(directory)/content.files", algorithm: algorithm, mustTruncate: mustTruncate)
+            try BlobFolder(
+                path: "\(backing.directory)/content.files", algorithm: backing.algorithm, mustTruncate: mustTruncate)
         }
-        try await flux.rpc("service.add", ["service": "content-backing"])
+        try await backing.serve()
         guard !isTesting else { return }
-        try await flux.rpc("content.register-backing", ["name": .string(context.name)], nodeID: 0)
+        try await backing.register()
         isRegistered = true
     }
 
-    private func attribute(_ name: String) async -> String? {
-        if let known = context.attributes[name] { return known }
-        return try? await flux.query("attr.get", ["name": .string(name)])["value"]?.stringValue
-    }
-
     public func stop() async {
-        if isRegistered { _ = try? await flux.rpc("content.unregister-backing", nodeID: 0) }
+        if isRegistered { await backing?.unregister() }
         finishTurn()
     }
 

@@ -1,6 +1,7 @@
 internal import Blob
 internal import RFC10Content
 internal import Client
+internal import ContentBacking
 public import FluxJSON
 internal import Glibc
 internal import RFC03Message
@@ -13,6 +14,7 @@ public import Service
 /// and answered after the commit: one sync of the disk serves them all.
 public actor ContentSQLiteService: Service {
     public nonisolated let context: ServiceContext
+    private var backing: ContentBacking?
     private var opened: BlobStore?
     private var isRegistered = false
     private var isTemporary = false
@@ -44,32 +46,28 @@ public actor ContentSQLiteService: Service {
     ]
 
     public func start() async throws {
-        do {
-            try await open()
+        let backing: ContentBacking
+        do throws(ServiceError) {
+            backing = try await ContentBacking(context)
+            try open(backing)
         } catch {
             context.log(.err, "\(error)")
             throw ServiceError(errnum: error.errnum)
         }
-        try await flux.rpc("service.add", ["service": "content-backing"])
-        try await flux.rpc(
-            "content.register-backing", ["name": .string(context.name), "asks-back": .bool(isTemporary)], nodeID: 0)
+        self.backing = backing
+        try await backing.serve()
+        try await backing.register(asksBack: isTemporary)
         isRegistered = true
     }
 
-    private func open() async throws(ServiceError) {
-        guard let directory = await attribute("statedir") else {
-            throw ServiceError(errnum: ENOENT, text: "statedir is not set")
-        }
-        guard let algorithm = Blobref.Algorithm(rawValue: await attribute("content.hash") ?? "sha1") else {
-            throw ServiceError(errnum: EINVAL, text: "content.hash: unknown hash type")
-        }
-        isTemporary = await attribute("statedir-cleanup") == "1"
+    private func open(_ backing: ContentBacking) throws(ServiceError) {
+        isTemporary = backing.isTemporary
         var options = StoreOptions(isTemporary: isTemporary)
         try options.apply(context.configuration)
         try options.apply(arguments: context.arguments)
-        let path = "\(directory)/content.sqlite"
+        let path = "\(backing.directory)/content.sqlite"
         do throws(BlobStore.Failure) {
-            let store = try BlobStore(path: path, options: options, algorithm: algorithm)
+            let store = try BlobStore(path: path, options: options, algorithm: backing.algorithm)
             let count = try store.objectCount()
             opened = store
             context.log(
@@ -80,13 +78,8 @@ public actor ContentSQLiteService: Service {
         }
     }
 
-    private func attribute(_ name: String) async -> String? {
-        if let known = context.attributes[name] { return known }
-        return try? await flux.query("attr.get", ["name": .string(name)])["value"]?.stringValue
-    }
-
     public func stop() async {
-        if isRegistered { _ = try? await flux.rpc("content.unregister-backing", nodeID: 0) }
+        if isRegistered { await backing?.unregister() }
         finishGroup()
         opened = nil
     }
