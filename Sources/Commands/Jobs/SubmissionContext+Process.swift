@@ -22,6 +22,7 @@ extension SubmissionContext {
         context.isTerminal = CommandKit.isTerminal(0)
         context.readStandardInput = { (try? Files.standardInputBytes()) ?? [] }
         context.parseDate = { DateText.parse($0) }
+        context.parseTOML = { try? ConfigurationFile.parse(toml: $0) }
         return context
     }
 
