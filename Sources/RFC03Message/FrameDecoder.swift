@@ -81,7 +81,11 @@ public struct FrameDecoder: Sendable {
         }
         guard magic == Self.magic else { throw .badMagic(magic) }
         guard size <= limit else { throw .tooLong(size, limit: limit) }
-        guard pendingCount - Self.headerSize >= size else { return nil }
+        guard pendingCount - Self.headerSize >= size else {
+            // Room for a large frame is made once, not by doubling; not all that a stranger announces.
+            if size > 1 << 16 { pending.reserveCapacity(consumed + Self.headerSize + min(size, 1 << 26)) }
+            return nil
+        }
         let start = consumed + Self.headerSize
         consumed = start + size
         return start..<consumed

@@ -109,6 +109,39 @@ struct BlobStoreTests {
         }
     }
 
+    @Test("the file is shorter after a sweep")
+    func shrinking() throws {
+        try withFolder { path in
+            func size() -> Int {
+                var status = stat()
+                return stat(path, &status) == 0 ? Int(status.st_size) : -1
+            }
+            do {
+                let store = try open(path)
+                // Numbers that do not compress.
+                var state: UInt32 = 1
+                for _ in 0..<200 {
+                    _ = try store.store((0..<10_000).map { _ in
+                        state = state &* 1_664_525 &+ 1_013_904_223
+                        return UInt8(truncatingIfNeeded: state >> 24)
+                    })
+                }
+                try store.putCheckpoint(root(1))
+                try store.commit()
+            }
+            #expect(size() > 2_000_000)
+            do {
+                let store = try open(path)
+                let highWater = try store.collectorInformation(below: nil).highWater
+                let (deleted, cursor) = try store.sweep(
+                    below: store.epoch, cursor: 0, highWater: highWater, deleteCap: 1000, window: 1000)
+                try store.commit()
+                #expect(deleted == 200 && cursor == highWater)
+            }
+            #expect(size() < 200_000)
+        }
+    }
+
     @Test("marked blobs survive the sweep, the others go")
     func collecting() throws {
         try withFolder { path in

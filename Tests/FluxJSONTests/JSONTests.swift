@@ -108,6 +108,18 @@ struct Base64Tests {
         #expect(Base64.encode(Array("foob".utf8)) == "Zm9vYg==")
     }
 
+    @Test("a foreign character is seen wherever it stands")
+    func foreign() {
+        let text = Array(Base64.encode(Array(0..<60)).utf8)
+        for position in text.indices {
+            for character in "\0,-.:@[`{~\u{7f}=".utf8 where character != UInt8(ascii: "=") || position < text.count - 4 {
+                var changed = text
+                changed[position] = character
+                #expect(Base64.decode(String(decoding: changed, as: UTF8.self)) == nil)
+            }
+        }
+    }
+
     @Test(
         "texts that are nearly right",
         arguments: [

@@ -54,6 +54,26 @@ final class RawSocket {
         return false
     }
 
+    /// The messages that are here already; nil when the other end is gone.
+    func receiveAvailable() -> [Message]? {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { return nil }
+            guard count > 0 else { break }
+            stream.append(buffer[..<count])
+        }
+        var messages: [Message] = []
+        while let message = try? stream.nextMessage() { messages.append(message) }
+        return messages
+    }
+
+    /// Waits until one of some sockets has something to read, or for a tenth of a second.
+    static func wait(for sockets: [RawSocket]) {
+        var waiting = sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
+        poll(&waiting, nfds_t(waiting.count), 100)
+    }
+
     /// The next message; nil when none comes.
     func receive() -> Message? {
         var buffer = [UInt8](repeating: 0, count: 65536)

@@ -73,7 +73,9 @@ public final class SocketTransport: Transport {
     private func receive() {
         var failure: Int32 = 0
         var isFinished = false
-        withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 16) { area in
+        // What is left of a large message comes in larger pieces.
+        let size = decoder.pendingCount > 1 << 16 ? 1 << 18 : 1 << 16
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { area in
             let count = recv(descriptor, area.baseAddress, area.count, 0)
             if count > 0 {
                 decoder.append(UnsafeRawBufferPointer(rebasing: area[..<count]))

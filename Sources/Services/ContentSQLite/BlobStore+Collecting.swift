@@ -7,6 +7,8 @@ extension BlobStore {
     static let markLimit = 16384
     static let sweepDeleteLimit: Int64 = 8192
     static let sweepWindowLimit: Int64 = 1 << 19
+    /// Free pages that one sweep request gives back to the file system, and that the last one gives back.
+    static let vacuumLimit = 4096, lastVacuumLimit = 1 << 17
 
     /// Raises the epoch of blobs that are in use.
     ///
@@ -56,7 +58,15 @@ extension BlobStore {
                 delete.reset()
             }
         }
-        return (deleted, Int64(rows.count) == deleteCap ? rows.last ?? limit : limit)
+        let next = Int64(rows.count) == deleteCap ? rows.last ?? limit : limit
+        try shrink(by: next >= highWater ? Self.lastVacuumLimit : Self.vacuumLimit)
+        return (deleted, next)
+    }
+
+    /// Moves the last pages of the file into free ones and cuts it off behind them; the file becomes shorter when the
+    /// write-ahead log is next taken into it. Files that were not made for it stay as long as they are.
+    private func shrink(by pages: Int) throws(Failure) {
+        try guarded { () throws(DatabaseError) in try database.execute("PRAGMA incremental_vacuum(\(pages))") }
     }
 
     /// The last row, and how many blobs are below an epoch when that is asked for (it reads the whole table).

@@ -25,6 +25,8 @@ extension BlobStore {
         if let damage = try database.texts("PRAGMA quick_check(1)").first, damage != "ok" {
             throw DatabaseError(code: 11, message: "the database is damaged: \(damage)")
         }
+        // For a new file only: it can be made shorter later. Both implementations read such files.
+        try database.execute("PRAGMA auto_vacuum=INCREMENTAL")
         try database.execute("PRAGMA journal_mode=\(options.journalMode)")
         try database.execute("PRAGMA synchronous=\(options.synchronous)")
         try database.execute(makeObjects)

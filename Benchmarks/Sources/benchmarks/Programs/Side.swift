@@ -1,9 +1,12 @@
+import Glibc
+
 /// One of the two `flux` programs that are compared, with the instances that its rows have asked for.
 final class Side {
     let program: Program
     /// Whether rows shall make do with fewer requests and jobs.
     let isQuick: Bool
     private var instances: [String: TestInstance] = [:]
+    private var madeFolder: String?
 
     init(_ program: Program, isQuick: Bool) {
         self.program = program
@@ -39,6 +42,16 @@ final class Side {
         guard run.succeeded else { throw Failure(reason: "flux \(arguments.joined(separator: " ")): failed") }
         return run
     }
+
+    /// A temporary folder, for a statedir that is kept; removed with the ``Side``.
+    var folder: String {
+        if let madeFolder { return madeFolder }
+        var template = Array("/tmp/flux-benchmark-XXXXXX".utf8CString)
+        madeFolder = mkdtemp(&template).map { String(cString: $0) }
+        return madeFolder ?? "/nonexistent"
+    }
+
+    deinit { if let madeFolder { _ = Program(path: "/bin/rm").run(["-rf", madeFolder]) } }
 
     /// Ends all instances.
     func end() {
