@@ -1,5 +1,6 @@
 #include "CTOMLPlusPlus.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <sstream>
@@ -81,11 +82,67 @@ void write_node(std::ostream &out, const toml::node &node)
     }
 }
 
+// The end of the string that begins at `start`: behind its closing quotes, or the end of the text.
+size_t end_of_string(std::string_view text, size_t start)
+{
+    const char quote = text[start];
+    const bool is_long = text.substr(start, 3) == std::string(3, quote);
+    const std::string close(is_long ? 3 : 1, quote);
+    for (size_t i = start + close.size(); i < text.size(); i++) {
+        if (text[i] == '\\' && quote == '"')
+            i++;
+        else if (text[i] == '\n' && !is_long)
+            return i;
+        else if (text.substr(i, close.size()) == close)
+            return i + close.size();
+    }
+    return text.size();
+}
+
+// Where a key has more parts than anybody writes, a.a.a.…; npos if nowhere. Each part is a table inside the one before, and
+// tables are freed from the outside in, by calls inside calls.
+size_t find_deep_key(std::string_view text)
+{
+    constexpr int limit = 32;
+    int dots = 0;
+    for (size_t i = 0; i < text.size();) {
+        switch (text[i]) {
+        case '"':
+        case '\'':
+            i = end_of_string(text, i);
+            continue;
+        case '#':
+            i = std::min(text.find('\n', i), text.size());
+            continue;
+        case '.':
+            if (++dots > limit)
+                return i;
+            break;
+        case '\n':
+        case '=':
+        case ',':
+        case '[':
+        case '{':
+            dots = 0;
+            break;
+        }
+        i++;
+    }
+    return std::string_view::npos;
+}
+
 } // namespace
 
 extern "C" char *flux_toml_to_json(const char *text, size_t size, struct flux_toml_error *error)
 {
     try {
+        const size_t deep = find_deep_key(std::string_view(text, size));
+        if (deep != std::string_view::npos) {
+            error->line = 1 + std::count(text, text + deep, '\n');
+            error->column = 1 + deep - (std::string_view(text, deep).rfind('\n') + 1);
+            std::snprintf(error->reason, sizeof(error->reason), "a key has too many parts");
+            return nullptr;
+        }
         toml::table table = toml::parse(std::string_view(text, size));
         std::ostringstream out;
         write_node(out, table);
