@@ -1,20 +1,28 @@
 public import FluxJSON
 
-/// A row of `decisions.tsv`: a case where this implementation knowingly differs from what a vector expects.
+/// A row of `decisions.tsv`: a case where this implementation knowingly differs from what a vector expects, or a demand
+/// of an RFC that it knowingly does not prove.
 public struct Decision: Hashable, Sendable {
-    /// Name of the case.
-    public let caseID: String
+    /// Name of the case, or of the row in `requirements/rfcNN.tsv`.
+    public let subject: String
     /// What happens instead.
     public let outcome: Outcome
     /// Why, for a person.
     public let reason: String
 
-    /// What happens instead of what the vector expects.
+    /// What happens instead of what the vector expects, or why a demand has no proof.
     public enum Outcome: Hashable, Sendable {
-        /// `refuse`: the input is an error.
+        /// `refuse`: the input of the case is an error.
         case refuse
-        /// `result JSON`: this is the result.
+        /// `result JSON`: this is the result of the case.
         case result(JSON)
+        /// `not-implemented`: the demand is about something that is not here, or is done otherwise.
+        case notImplemented
+        /// `not-ours`: the demand is addressed to somebody else, a site, a user or another program.
+        case notOurs
+
+        /// Whether the subject is a demand and not a case.
+        public var isAboutDemand: Bool { self == .notImplemented || self == .notOurs }
     }
 
     /// Why `decisions.tsv` cannot be used.
@@ -27,7 +35,7 @@ public struct Decision: Hashable, Sendable {
         public var description: String { "\(place): \(reason)" }
     }
 
-    /// Reads `decisions.tsv`: case id, decision, reason, separated by tabs; `#` starts a comment line.
+    /// Reads `decisions.tsv`: case or requirement id, decision, reason, separated by tabs; `#` starts a comment line.
     public static func load(path: String) throws(LoadError) -> [String: Decision] {
         guard let rows = lines(ofFile: path) else { return [:] }
         var decisions: [String: Decision] = [:]
@@ -35,14 +43,16 @@ public struct Decision: Hashable, Sendable {
             let place = "\(path):\(index + 1)"
             let columns = row.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard columns.count == 3, !columns[2].isEmpty else {
-                throw LoadError(place: place, reason: "expected case id, decision and reason, separated by tabs")
+                throw LoadError(place: place, reason: "expected id, decision and reason, separated by tabs")
             }
             guard let outcome = Outcome(text: columns[1]) else {
-                throw LoadError(place: place, reason: "the decision is \"refuse\" or \"result\" followed by JSON")
+                throw LoadError(
+                    place: place,
+                    reason: "the decision is refuse, result followed by JSON, not-implemented or not-ours")
             }
-            let decision = Decision(caseID: columns[0], outcome: outcome, reason: columns[2])
-            guard decisions.updateValue(decision, forKey: decision.caseID) == nil else {
-                throw LoadError(place: place, reason: "second decision for \(decision.caseID)")
+            let decision = Decision(subject: columns[0], outcome: outcome, reason: columns[2])
+            guard decisions.updateValue(decision, forKey: decision.subject) == nil else {
+                throw LoadError(place: place, reason: "second decision for \(decision.subject)")
             }
         }
         return decisions
@@ -51,12 +61,13 @@ public struct Decision: Hashable, Sendable {
 
 extension Decision.Outcome {
     fileprivate init?(text: String) {
-        if text == "refuse" {
-            self = .refuse
-        } else if text.hasPrefix("result "), let json = try? JSON(parsing: String(text.dropFirst(7))) {
+        switch text {
+        case "refuse": self = .refuse
+        case "not-implemented": self = .notImplemented
+        case "not-ours": self = .notOurs
+        default:
+            guard text.hasPrefix("result "), let json = try? JSON(parsing: String(text.dropFirst(7))) else { return nil }
             self = .result(json)
-        } else {
-            return nil
         }
     }
 }

@@ -58,6 +58,7 @@ public struct Judge: Sendable {
         case (.result(let expected), .result(let actual)): complaint(expected, actual, vector)
         case (.result(let expected), .failure(let message)): "expected \(expected.text), found error: \(message)"
         case (_, .notOffered): "not offered"
+        case (.notImplemented, _), (.notOurs, _): "the decision is one for a demand, not for a case"
         case (_, .broken(let problem)): problem
         }
     }

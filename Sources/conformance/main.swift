@@ -54,7 +54,7 @@ struct Conformance: ParsableCommand {
         let outcome = try run(files, decisions)
         guard outcome.counts.total > 0 else { throw ValidationError("no case matches") }
         if coverage, let directory {
-            let coverage = try coverage(of: outcome, directory)
+            let coverage = try coverage(of: outcome, decisions, directory)
             print(format.format(coverage), terminator: "")
             if coverage.rows.contains(where: { !$0.disproven.isEmpty }) { throw ExitCode(1) }
         } else {
@@ -74,11 +74,16 @@ struct Conformance: ParsableCommand {
         return Run(files, caseIDs: Set(cases), on: &modules, judge: judge, everythingOffered: true)
     }
 
-    private func coverage(of outcome: Run, _ directory: String) throws -> Coverage {
+    private func coverage(
+        of outcome: Run, _ decisions: [String: Decision], _ directory: String
+    ) throws -> Coverage {
         let known = KnownProofs(
             vectors: try VectorFile.load(directories: ["\(directory)/vectors"]), tests: "\(directory)/../Tests")
-        let requirements = try Requirement.load(directory: "\(directory)/requirements", proofs: known)
-        return Coverage(requirements: requirements.filter { rfc.isEmpty || rfc.contains($0.rfc) }, run: outcome)
+        let requirements = try Requirement.load(
+            directory: "\(directory)/requirements", proofs: known, decisions: decisions)
+        return Coverage(
+            requirements: requirements.filter { rfc.isEmpty || rfc.contains($0.rfc) }, decisions: decisions,
+            run: outcome)
     }
 }
 

@@ -5,15 +5,6 @@ import RFC03Message
 import Reactor
 import Testing
 
-/// A transport that keeps what is sent; the test is the broker.
-private final class Recorder: Transport {
-    var sent: [Message] = []
-    func open(deliver: @escaping (Message) -> Void, closed: @escaping (Int32) -> Void) throws {}
-    func send(_ message: Message) { sent.append(message) }
-    var backlog: Int { 0 }
-    func close() {}
-}
-
 @Suite("RFC 42 server", .timeLimit(.minutes(1)))
 struct ExecServerTests {
     /// Asks a server and waits until as many answers have come or the stream has ended.

@@ -12,12 +12,12 @@ extension Report {
 }
 
 private let columns = [
-    "requirements", "proven", "unproven", "disproven", "passed", "differing", "failed", "not offered",
+    "requirements", "proven", "by decision", "unproven", "disproven", "passed", "differing", "failed", "not offered",
 ]
 
 private func numbers(_ row: Coverage.Row) -> [Int] {
     [
-        row.requirements.count, row.provenCount, row.unproven.count, row.disproven.count,
+        row.requirements.count, row.provenCount, row.decided.count, row.unproven.count, row.disproven.count,
         row.counts.passed, row.counts.differing, row.counts.failed, row.counts.notOffered,
     ]
 }
@@ -64,9 +64,10 @@ private func jsonTable(_ coverage: Coverage) -> String {
     let rows = coverage.rows.map { row -> JSON in
         var object: JSON.Object = ["rfc": .int(Int64(row.rfc))]
         for (column, number) in zip(columns, numbers(row)) {
-            object[column == "not offered" ? "not_offered" : column] = .int(Int64(number))
+            object[String(column.map { $0 == " " ? "_" : $0 })] = .int(Int64(number))
         }
         object["unproven_ids"] = .array(row.unproven.map { .string($0.id) })
+        object["decided_ids"] = .array(row.decided.map { .string($0.id) })
         object["disproven_ids"] = .array(row.disproven.map { .string($0.id) })
         return .object(object)
     }

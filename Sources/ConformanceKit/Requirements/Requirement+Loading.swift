@@ -12,8 +12,11 @@ extension Requirement {
     /// Reads every `rfcNN.tsv` of a folder: id, section, level, demand and proofs, separated by tabs; proofs are
     /// separated by spaces and may be empty; `#` starts a comment line.
     ///
+    /// - Parameter decisions: rows of `decisions.tsv`; those about demands name rows that exist and have no proof.
     /// - Throws: ``LoadError`` for the first row that is malformed or whose proof does not exist.
-    public static func load(directory: String, proofs known: KnownProofs) throws(LoadError) -> [Requirement] {
+    public static func load(
+        directory: String, proofs known: KnownProofs, decisions: [String: Decision]
+    ) throws(LoadError) -> [Requirement] {
         var requirements: [Requirement] = []
         var ids: Set<String> = []
         for path in filePaths(below: directory, suffix: ".tsv") {
@@ -30,8 +33,14 @@ extension Requirement {
                 if let stranger = requirement.proofs.first(where: { !known.contains($0) }) {
                     throw LoadError(place: place, reason: "there is no case or test named \(stranger)")
                 }
+                guard requirement.proofs.isEmpty || decisions[requirement.id] == nil else {
+                    throw LoadError(place: place, reason: "\(requirement.id) has a proof and a row in decisions.tsv")
+                }
                 requirements.append(requirement)
             }
+        }
+        if let stray = decisions.values.first(where: { $0.outcome.isAboutDemand && !ids.contains($0.subject) }) {
+            throw LoadError(place: "decisions.tsv", reason: "there is no requirement named \(stray.subject)")
         }
         return requirements
     }

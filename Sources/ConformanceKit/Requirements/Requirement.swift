@@ -10,7 +10,7 @@ public struct Requirement: Hashable, Sendable {
     public let level: Level
     /// The demand, in our words.
     public let demand: String
-    /// What proves it; empty when nothing does yet.
+    /// What proves it; empty when nothing does, which `decisions.tsv` may explain.
     public let proofs: [Proof]
 
     /// How binding a demand is.

@@ -46,6 +46,9 @@ extension ExecServer {
                 throw refuse("stdio-fallthrough flag is not allowed in background mode")
             }
         }
+        guard request.command.label != "" else { throw refuse("a label cannot be empty") }
+        // A process that waits for messages on a channel that nobody serves would wait forever.
+        guard request.command.messageChannels.isEmpty else { throw refuse("message channels are not supported") }
         if let label = request.command.label, processes.contains(where: { $0.label == label }) {
             throw refuse("command label is not unique")
         }

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <stdexcept>
 #include <string_view>
@@ -12,6 +13,14 @@
 #undef NDEBUG
 #define TOML_ASSERT(expression) ((expression) ? void() : throw std::runtime_error("unexpected character"))
 #define TOML_EXCEPTIONS 1
+// The parser asserts what hostile text can break, "[|a]" for one: that is an error of the text and not of the program.
+// With NDEBUG the checks would be assumptions instead.
+#undef NDEBUG
+#define TOML_ASSERT(expr) \
+    do { \
+        if (!(expr)) \
+            throw std::runtime_error("the text is not TOML"); \
+    } while (false)
 #include <toml++/toml.h>
 
 namespace {
