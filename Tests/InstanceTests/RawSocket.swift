@@ -5,6 +5,8 @@ import RFC03Message
 final class RawSocket {
     private let descriptor: Int32
     private var stream = FrameDecoder()
+    /// The matchtag of the last request.
+    var lastMatchtag: UInt32 = 0
 
     /// Connects and reads the byte that says welcome; nil when it does not come.
     init?(path: String) {

@@ -47,4 +47,13 @@ struct QueueTests {
         let checkpoint: JSON = ["version": 1, "max_jobid": 7, "queue": [["enable": true, "start": false]]]
         #expect(try QueueCheckpoint(json: checkpoint).json == checkpoint)
     }
+
+    @Test("a condition that nobody knows blocks like any other")
+    func unknownCondition() throws {
+        let status = try QueueStatus(json: ["enable": true, "start": false, "blocked": "weather"])
+        #expect(!status.isStarted)
+        #expect(status.wasStarted)
+        #expect(status.blocked == "weather")
+        #expect(try !QueueStatus(json: ["enable": true, "start": false]).wasStarted)
+    }
 }

@@ -86,7 +86,8 @@ enum RFC22Operations: Operations {
     }
 
     private static func allocate(_ input: JSON.Object) throws -> JSON {
-        var set = try BoundedIdset(size: Int(input.int("size")), options: options(input))
+        let size = Int(try input.int("size"))
+        var set = try BoundedIdset(size: size == 0 ? BoundedIdset.defaultSize : size, options: options(input))
         var results: [JSON] = []
         for step in try input.array("steps") {
             do throws(BoundedIdset.Failure) {

@@ -73,13 +73,17 @@ struct QueueDefaults: Hashable, Sendable {
     private func addConstraints(of queue: String?, to system: inout JSON.Object) throws(Failure) {
         guard let queue else { return }
         guard var entry = queues[queue] else { throw Failure("Invalid queue '\(queue)' specified") }
+        var owner = queue
         if let parent = entry["parent"]?.stringValue {
             guard let other = queues[parent] else {
                 throw Failure("queue '\(queue)': parent queue '\(parent)' is not configured")
             }
             entry = other
+            owner = parent
         }
-        guard let required = entry["requires"]?.arrayValue else { return }
+        // The nodes of a queue with hosts have its name as a property.
+        let membership: [JSON]? = entry["hosts"] == nil ? nil : [.string("+" + owner)]
+        guard let required = membership ?? entry["requires"]?.arrayValue else { return }
         guard var constraints = system["constraints"]?.objectValue else {
             system["constraints"] = ["properties": .array(required)]
             return

@@ -126,11 +126,17 @@ struct QueueTable: Hashable, Sendable {
     mutating func configure(_ table: JSON.Object) throws(Refusal) {
         for (name, entry) in table {
             guard entry.objectValue != nil else { throw Refusal(22, "queue \(name): configuration must be a table") }
+            if let hosts = entry["hosts"] {
+                guard hosts.stringValue != nil else { throw Refusal(22, "queue '\(name)': 'hosts' must be a string") }
+                guard entry["requires"] == nil else {
+                    throw Refusal(22, "queue '\(name)': 'hosts' and 'requires' cannot both be configured")
+                }
+            }
             guard let parent = entry["parent"] else { continue }
             guard let parent = parent.stringValue else { throw Refusal(22, "queue '\(name)': 'parent' must be a string") }
             // What a virtual queue shares with its parent, only the parent may say.
             let owned: (key: String, value: JSON?)? = [
-                ("requires", entry["requires"]), ("policy.scheduler", entry["policy"]?["scheduler"]),
+                ("requires", entry["requires"]), ("hosts", entry["hosts"]), ("policy.scheduler", entry["policy"]?["scheduler"]),
             ].first { $0.1 != nil }
             if let owned {
                 throw Refusal(22, "queue '\(name)': a virtual queue must not set '\(owned.key)'")
@@ -146,7 +152,7 @@ struct QueueTable: Hashable, Sendable {
         var queues: [String: Queue] = [:]
         for (name, entry) in table {
             var queue = named[name] ?? Queue(isStarted: false)
-            queue.requires = entry["requires"]
+            queue.requires = entry["hosts"] == nil ? entry["requires"] : [.string("+" + name)]
             queue.parent = entry["parent"]?.stringValue
             queues[name] = queue
         }

@@ -158,6 +158,7 @@ public actor ResourceService: Service {
             try await truncateHistory()
             if verifies(found.method) { try await verify(try probe(), against: found.set) }
         } else {
+            if let hostlist = context.attributes["hostlist"] { try settings.checkQueues(hostlist: hostlist) }
             try reduce(count: 1, try probe().json)
         }
         if context.arguments.contains("monitor-force-up") { return }
@@ -296,6 +297,7 @@ public actor ResourceService: Service {
     private func define(_ found: ResourceSet, method: String) async throws {
         var set = found
         if method == ResourceEvent.Method.dynamicDiscovery { set.expiration = inheritedExpiration }
+        try settings.markQueues(in: &set)
         inventory = set
         self.method = method
         availability.shrinks = method != ResourceEvent.Method.configuration

@@ -27,10 +27,15 @@ package struct ResourceSettings: Sendable {
     package var history = 90.0 * 86400
     /// Whether old events go when the module starts.
     package var truncates = true
+    /// The hosts of each queue that has any, a hostlist or `all`.
+    package var queueHosts: [String: String] = [:]
 
     package init() {}
 
     package init(configuration: JSON) throws(ServiceError) {
+        for (name, queue) in configuration["queues"]?.objectValue ?? [:] {
+            queueHosts[name] = queue["hosts"]?.stringValue
+        }
         let known: Set = [
             "path", "scheduling", "config", "exclude", "verify", "norestrict", "noverify", "no-update-watch",
             "rediscover", "journal-max", "history",
