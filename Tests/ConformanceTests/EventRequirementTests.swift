@@ -37,10 +37,23 @@ struct EventRequirementTests {
     func truncate() throws {
         #expect(ResourceEvent.truncate.context == nil)
         #expect(!ResourceEvent.truncate.isPersistent)
-        let wrong = Eventlog.Entry(
-            timestamp: 1, name: "drain", context: ["idset": "1", "nodelist": "n1", "overwrite": 3])
-        #expect(throws: PayloadError.self) { try ResourceEvent(wrong) }
+        for name in ["drain", "undrain"] {
+            let wrong = Eventlog.Entry(
+                timestamp: 1, name: name, context: ["idset": "1", "nodelist": "n1", "overwrite": 3])
+            #expect(throws: PayloadError.self) { try ResourceEvent(wrong) }
+        }
         #expect(JournalResponse.sentinel.events.isEmpty)
+    }
+
+    @Test("RFC 44, an update is one of the expiration and of nothing else; resources have one of these sources")
+    func sources() throws {
+        let update = Eventlog.Entry(timestamp: 1, name: "resource-update", context: ["expiration": 5, "R": [:]])
+        #expect(try ResourceEvent(update)?.context == ["expiration": 5.0])
+        #expect(
+            [
+                ResourceEvent.Method.configuration, ResourceEvent.Method.dynamicDiscovery, ResourceEvent.Method.jobInfo,
+                ResourceEvent.Method.kvs, ResourceEvent.Method.reload,
+            ] == ["configuration", "dynamic-discovery", "job-info", "kvs", "reload"])
     }
 
     @Test("RFC 44, what the log keeps")

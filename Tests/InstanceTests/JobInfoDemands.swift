@@ -30,6 +30,12 @@ extension InstanceTests {
             #expect(both["id"] == .int(id))
             #expect(both["R"]?.stringValue?.contains("R_lite") == true)
             #expect(both["guest.exec.eventlog"]?.stringValue?.contains("\"done\"") == true)
+            // What an inactive job has left does not change any more.
+            let everything: JSON = ["J", "R", "jobspec", "eventlog", "guest.exec.eventlog", "guest.output"]
+            #expect(eventually { (try? socket.ask("job-list.list-id", ["id": .int(id), "attrs": ["state"]])["job"]?["state"]) == 64 })
+            let before = try lookup(everything, nil)
+            pause(0.3)
+            #expect(try lookup(everything, nil) == before)
             #expect(try lookup(["R", "nosuch"], nil).errnum == 2)
             #expect(try lookup(["guest/exec/eventlog"], nil).errnum == 2)
             // Others than the owners learn nothing.

@@ -71,6 +71,43 @@ extension RawSocket {
     }
 }
 
+/// A service of the test's own: requests for a name that it has taken.
+extension RawSocket {
+    func serve(_ name: String) throws {
+        let answer = try ask("service.add", ["service": .string(name)])
+        try #require(answer.errnum == 0, "\(answer.text)")
+    }
+
+    /// The next request with this topic; requests with others are passed over, those that want an answer unanswered.
+    func nextRequest(_ topic: String) throws -> Message {
+        while true {
+            let message = try #require(receive(), "no \(topic) request")
+            if message.kind == .request, message.topic == topic { return message }
+        }
+    }
+
+    func respond(_ request: Message, _ json: JSON?) { send(request.response(json: json).encodeFrame()) }
+
+    func refuse(_ request: Message, _ errnum: UInt32, _ text: String? = nil) {
+        send(request.errorResponse(Int32(errnum), text).encodeFrame())
+    }
+
+    /// The topics of the requests that come until an answer to a ping does: what had been sent before is among them.
+    func requestsSoFar() throws -> [Message] {
+        let tag = request("broker.ping", ["seq": 1])
+        var requests: [Message] = []
+        while true {
+            let message = try #require(receive(), "no answer to a ping")
+            if message.kind == .request { requests.append(message) }
+            if message.kind == .response, message.matchtag == tag { return requests }
+        }
+    }
+}
+
+extension Message {
+    func field(_ key: String) -> JSON? { try? decodeJSON()[key] }
+}
+
 extension Instance {
     /// A connection to the leader's socket.
     func connect() throws -> RawSocket { try #require(RawSocket(path: socketPath)) }

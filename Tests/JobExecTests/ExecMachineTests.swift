@@ -208,6 +208,38 @@ struct ExecMachineTests {
     func killTime() {
         #expect(ExecSettings(jobShell: "").effectiveMaxKillTimeout == 640)
     }
+
+    @Test(
+        "a wait status of the first fatal exception is that of the job, as a shell gives it",
+        arguments: [(9, 137 << 8), (7 << 8, 7 << 8), (0, 0)])
+    func exceptionStatus(_ given: Int32, _ expected: Int32) throws {
+        var machine = try Self.running()
+        machine.exceptionRaised(type: "exec", waitStatus: given)
+        machine.exceptionRaised(type: "exec", waitStatus: 99 << 8)
+        machine.shellFinished(rank: 0, status: 200 << 8)
+        machine.shellFinished(rank: 1, status: 0)
+        #expect(machine.waitStatus == expected)
+    }
+
+    @Test("a job that goes on after a restart answers reattached and never start; one that cannot, neither")
+    func reattached() throws {
+        let system: JSON.Object = ["exec": ["test": ["run_duration": "100s"]]]
+        var machine = try Self.machine(system: system)
+        machine.isReattached = true
+        machine.reattach(isRecoverable: true, startedAt: 90, now: 100)
+        var words = Self.words(&machine)
+        #expect(words.filter { $0.hasPrefix("respond") } == ["respond reattached"])
+        machine.simulationEnded(0)
+        words = Self.words(&machine)
+        #expect(words.filter { $0.hasPrefix("respond") } == ["respond finish", "respond release"])
+
+        var lost = try Self.machine(system: system)
+        lost.isReattached = true
+        lost.reattach(isRecoverable: false, startedAt: 90, now: 100)
+        words = Self.words(&lost)
+        #expect(words.contains("exception job is not recoverable: no recoverable event"))
+        #expect(!words.contains("respond start") && !words.contains("respond reattached"))
+    }
 }
 
 @Suite("Changes of the primary namespace")

@@ -102,4 +102,15 @@ struct JobListTests {
         let json = Self.record.json([.state, .name, .ntasks, .ranks, .result, .nodelist])
         #expect(json == ["id": 7, "state": 16, "name": "sleep", "ntasks": 2, "ranks": "[3-4]", "nodelist": "n[3-4]"])
     }
+
+    @Test("of several fatal exceptions the first is the reason")
+    func firstException() {
+        var record = Self.record
+        record.apply(name: "exception", context: ["type": "note", "severity": 3, "note": "mild"], at: 15)
+        record.apply(name: "exception", context: ["type": "first", "severity": 0, "note": "one"], at: 16)
+        record.apply(name: "exception", context: ["type": "second", "severity": 0, "note": "two"], at: 17)
+        record.apply(name: "clean", context: nil, at: 18)
+        #expect(record.value(of: .exceptionType) == "first")
+        #expect(record.value(of: .exceptionNote) == "one")
+    }
 }

@@ -116,6 +116,39 @@ struct JobLedgerTests {
         }
     }
 
+    @Test(
+        "a dependency names its job in any encoding of RFC 19",
+        arguments: ["after", "afterany", "afterok", "afternotok"])
+    func dependencyValues(_ scheme: String) throws {
+        var script = LedgerScript()
+        let id = try script.submit()
+        let texts = [id.dec, id.hex, id.kvs, id.dothex, id.words, id.f58, id.f58Plain, id.emoji]
+        for text in texts {
+            let dependent = try script.submit(["dependencies": [["scheme": .string(scheme), "value": .string(text)]]])
+            #expect(script.ledger.active[dependent]?.state == .depend, "\(text)")
+        }
+        #expect(throws: Refusal.self) {
+            _ = try script.submit(["dependencies": [["scheme": .string(scheme), "value": "no id"]]])
+        }
+    }
+
+    @Test("after waits for the start of a job, afterany for its end, however it ends")
+    func afterStartAndEnd() throws {
+        var script = LedgerScript()
+        let first = try script.submit()
+        let started = try script.submit(["dependencies": [["scheme": "after", "value": "1"]]])
+        let ended = try script.submit(["dependencies": [["scheme": "afterany", "value": "1"]]])
+        try script.allocate(first)
+        #expect(script.ledger.active[started]?.state == .depend)
+        script.ledger.execAnswered(first, .start)
+        #expect(script.ledger.active[started]?.state == .sched)
+        #expect(script.ledger.active[ended]?.state == .depend)
+        script.ledger.execAnswered(first, .finish(status: 256))
+        #expect(script.ledger.active[ended]?.state == .depend)
+        script.ledger.execAnswered(first, .release(ranks: "all", isFinal: true))
+        #expect(script.ledger.active[ended]?.state == .sched)
+    }
+
     @Test("singletons run one after the other")
     func singletons() throws {
         var script = LedgerScript()

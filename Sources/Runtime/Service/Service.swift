@@ -41,6 +41,15 @@ public struct ServiceContext: Sendable {
         arguments.last { $0.hasPrefix("\(key)=") }.map { String($0.dropFirst(key.count + 1)) }
     }
 
+    /// Ends the module for an error that leaves it nothing to do; the broker reports it as one that failed to start.
+    public func abandonModule(_ error: ServiceError) {
+        log(.crit, "module exiting abnormally: \(error)")
+        flux.notify(
+            "module.status",
+            ["status": 3, "errnum": .int(Int64(error.errnum)), "errstr": .string(error.description)])
+        reactor.later { [flux] in flux.close() }
+    }
+
     /// Writes to the broker's log, under the service's name.
     public func log(_ severity: Severity, _ text: String) {
         flux.log(severity, text, component: name, rank: rank, processID: currentProcessID())

@@ -111,7 +111,14 @@ public actor SchedulerService: Service {
             var resources = try ResourceSet(json: grant.resources)
             resources.markDown(resources.ranks.subtracting(grant.up))
             queue = AllocationQueue(pool: ResourcePool(resources))
-            try await greetJobManager()
+            do {
+                try await greetJobManager()
+            } catch {
+                // A scheduler that the job manager does not take has nothing to do (RFC 27).
+                let refusal = ServiceError(describing: error)
+                guard refusal.errnum != Errno.connectionReset else { return }
+                return context.abandonModule(refusal)
+            }
             let depth = options.queueDepth.map { "\($0)" } ?? "unlimited"
             log(
                 .info,
