@@ -3,6 +3,14 @@
 /// Text: `(vector,(0,2,4),…)`; each block is first node id, number of nodes, processes per node.
 /// Source: RFC 13, "Local Process Group Information". RFC34Taskmap converts it to task sets.
 public struct PMIProcessMapping: Hashable, Sendable, CustomStringConvertible {
+    /// The text that a server gives for the key: empty, which means that the mapping is unknown, when it is too long for
+    /// a value.
+    ///
+    /// - Source: RFC 13, "Local Process Group Information".
+    public static func published(_ text: String, limits: PMILimits = .flux) -> String {
+        text.utf8.count < limits.value ? text : ""
+    }
+
     /// Nodes with the same number of processes, one after the other.
     public struct Block: Hashable, Sendable {
         /// The first node.

@@ -7,7 +7,7 @@ extension QueueConfiguration {
     ///
     /// - Parameter configuration: the whole configuration of the instance.
     /// - Throws: ``Failure`` with the table and the first problem found.
-    /// - Source: RFC 33; rules and texts as in flux-core 0.88.
+    /// - Source: RFC 33; rules and texts as in flux-core 0.88, which does not know `hosts`.
     public static func validate(_ configuration: JSON) throws(Failure) {
         let general = try configuration["policy"].map { policy throws(Failure) in
             try PolicyCheck("policy").check(policy)
@@ -116,7 +116,7 @@ private struct PolicyCheck {
     }
 
     func checkQueue(_ json: JSON) throws(Failure) {
-        let fields = try table(json, ["policy", "requires", "parent"])
+        let fields = try table(json, ["policy", "requires", "hosts", "parent"])
         let isVirtual = fields["parent"] != nil
         if let parent = fields["parent"], parent.stringValue == nil { throw failure("'parent' must be a string", .wrongType) }
         if let policy = fields["policy"] {
@@ -125,6 +125,11 @@ private struct PolicyCheck {
             guard !isVirtual || !findings.hasScheduler else {
                 throw failure("a virtual queue must not set 'policy.scheduler'", .unexpected)
             }
+        }
+        if let hosts = fields["hosts"] {
+            guard hosts.stringValue != nil else { throw failure("'hosts' must be a string") }
+            guard !isVirtual else { throw failure("a virtual queue must not set 'hosts'") }
+            guard fields["requires"] == nil else { throw failure("'hosts' and 'requires' cannot both be configured") }
         }
         guard let requires = fields["requires"] else { return }
         guard !isVirtual else { throw failure("a virtual queue must not set 'requires'", .unexpected) }

@@ -38,6 +38,9 @@ final class Place {
         return path
     }
 
+    /// What a file of any path holds.
+    func text(_ path: String) -> String { String(decoding: Self.bytes(of: path), as: UTF8.self) }
+
     /// Processes that were started here and still are: our folder is in their environment.
     var processes: [(id: pid_t, name: String)] {
         Self.names(in: "/proc").compactMap { name in

@@ -33,10 +33,12 @@ struct PMITests {
     @Test("a client asks in order and keeps to the limits")
     func client() throws {
         var client = PMIClient(rank: 0, size: 1)
+        #expect(client.rank == 0 && client.size == 1 && !client.isInitialized)
         #expect(throws: PMIClient.Failure.outOfOrder) { try client.send(.barrier) }
         _ = try client.send(.initialize)
         #expect(throws: PMIClient.Failure.outOfOrder) { try client.send(.getLimits) }
         _ = try client.receive("cmd=response_to_init rc=0 pmi_version=1 pmi_subversion=1\n")
+        #expect(client.isInitialized)
         _ = try client.send(.getKVSName)
         #expect(try client.receive("cmd=my_kvsname rc=0 kvsname=k\n") == .kvsName("k"))
         #expect(throws: PMIClient.Failure.self) { try client.send(.put(key: "a b", value: "")) }
@@ -66,5 +68,13 @@ struct PMITests {
         ])
     func mapping(_ text: String) throws {
         #expect(try PMIProcessMapping(parsing: text).description == text)
+    }
+
+    @Test("a mapping that is too long for a value is the empty text, which means unknown")
+    func longMapping() {
+        let longest = String(repeating: "x", count: PMILimits.flux.value - 1)
+        #expect(PMIProcessMapping.published(longest) == longest)
+        #expect(PMIProcessMapping.published(longest + "x") == "")
+        #expect(PMIProcessMapping.published("(vector,(0,2,2))") == "(vector,(0,2,2))")
     }
 }

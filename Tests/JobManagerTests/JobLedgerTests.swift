@@ -149,6 +149,15 @@ struct JobLedgerTests {
         #expect(script.ledger.active[ended]?.state == .sched)
     }
 
+    @Test("a queue that is stopped takes its requests back from the scheduler")
+    func stopped() throws {
+        var script = LedgerScript()
+        _ = try script.submit()
+        expectContains(&script, "alloc? 1")
+        try script.ledger.startQueue(nil, false, reason: nil, all: true, isPassing: false)
+        expectContains(&script, "cancel? 1")
+    }
+
     @Test("singletons run one after the other")
     func singletons() throws {
         var script = LedgerScript()

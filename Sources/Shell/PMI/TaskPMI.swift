@@ -80,9 +80,9 @@ final class TaskPMI {
         let limit = PMILimits.flux.value
         let mapping = info.taskMap.formatted(.pmi) ?? ""
         if hasMapping {
-            if mapping.utf8.count < limit {
-                preset["PMI_process_mapping"] = mapping
-            } else if info.isLeader {
+            let published = PMIProcessMapping.published(mapping)
+            preset["PMI_process_mapping"] = published
+            if published != mapping, info.isLeader {
                 shell.log.warn("PMI_process_mapping overflows PMI max value.", component: "pmi-simple")
             }
         }
