@@ -13,12 +13,12 @@ struct IngestSettingsTests {
 
     @Test("arguments count more than the configuration")
     func precedence() throws {
-        let ingest: JSON = ["batch-count": 2, "validator": ["plugins": ["feasibility", "jobspec"], "args": ["--x"]]]
+        let ingest: JSON = ["batch-count": 2, "validator": ["plugins": ["feasibility", "jobspec"], "args": ["--require-version=any"]]]
         let configured = try Self.settings(ingest)
         #expect(configured.checksFeasibility && configured.validatesJobspecs && configured.batchLimit == 2)
         #expect(
             configured.description
-                == "configuring validator with plugins=feasibility,jobspec, args=--x (enabled)")
+                == "configuring validator with plugins=feasibility,jobspec, args=--require-version=any (enabled)")
         let argued = try Self.settings(
             ingest, ["batch-count=4", "validator-plugins=jobspec", "max-fluid-generator-id=2", "allow-root-jobs"])
         #expect(argued.batchLimit == 4 && !argued.checksFeasibility && argued.maximumGenerator == 2)
