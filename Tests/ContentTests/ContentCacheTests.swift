@@ -126,6 +126,23 @@ struct ContentCacheTests {
         #expect(cache.count == 0)
     }
 
+    @Test("many small blobs are bounded by what they cost, not by how long they are", arguments: [true, false])
+    func smallBlobs(isLazy: Bool) {
+        var settings = ContentCache.Settings()
+        settings.isLeader = true
+        settings.isLazy = isLazy
+        settings.targetSize = 1 << 20
+        var cache = ContentCache(settings)
+        _ = cache.apply(.backingRegistered(asksBack: true))
+        var most = 0
+        for number in 0..<20_000 {
+            let (reference, bytes) = blob("\(number)")
+            for case .store(let stored, _) in cache.apply(.keep(reference, bytes)) { _ = cache.apply(.stored(stored)) }
+            most = max(most, cache.count)
+        }
+        #expect(most < 8100)
+    }
+
     @Test("a stored blob takes the place of one of a mapped file")
     func ephemeral() {
         var cache = ContentCache()

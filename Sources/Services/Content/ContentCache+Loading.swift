@@ -63,8 +63,8 @@ extension ContentCache {
     mutating func keepBounds() -> [Directive] {
         // A little is always kept for its time, however small the target is.
         let limit = max(1 << 20, settings.targetSize.multipliedReportingOverflow(by: 2).partialValue)
-        if size > limit {
-            while recent.last >= 0, recent.last != recent.first, size > settings.targetSize { removeSlot(recent.last) }
+        if weight > limit {
+            while recent.last >= 0, recent.last != recent.first, weight > settings.targetSize { removeSlot(recent.last) }
         }
         return []
     }

@@ -24,7 +24,7 @@ extension ContentCache {
             if hasBacking {
                 if !isLazy {
                     directives += startStores(upTo: settings.batchLimit)
-                } else if dirtySize > settings.targetSize / 2 {
+                } else if dirtySize > settings.targetSize / 2 || dirtyCount * Self.overhead > max(1 << 19, settings.targetSize / 2) {
                     directives += startStores(upTo: .max)
                 }
             }

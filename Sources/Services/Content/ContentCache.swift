@@ -72,6 +72,10 @@ package struct ContentCache: Sendable {
     var isLazy = false
     /// Bytes of all blobs held.
     package internal(set) var size = 0
+    /// What a blob costs in memory beside its bytes: small ones cost more than they are long.
+    static let overhead = 256
+    /// What all blobs cost in memory; this is what is bounded.
+    var weight: Int { size + index.count * Self.overhead }
     package internal(set) var validCount = 0
     package internal(set) var dirtyCount = 0
     package internal(set) var dirtySize = 0

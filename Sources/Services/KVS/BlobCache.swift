@@ -22,6 +22,10 @@ package struct BlobCache: Sendable {
     package var maximumAge = 10.0
     package var now = 0.0
     package private(set) var size = 0
+    /// What an item costs in memory beside its bytes, a directory with its pieces.
+    static let overhead = 1024
+    /// What all items cost in memory; this is what is bounded.
+    package var weight: Int { size + items.count * Self.overhead }
     private var items: [Blobref: Item] = [:]
 
     package init() {}
@@ -79,17 +83,17 @@ package struct BlobCache: Sendable {
     }
 
     /// Whether there is so much that it must not wait for the next heartbeat.
-    package var isOverfull: Bool { size > 2 * targetSize }
+    package var isOverfull: Bool { weight > 2 * targetSize }
 
     /// Drops what has not been used for long, and the least used ones while there is too much.
     package mutating func trim(keeping kept: Set<Blobref>) {
-        if size > targetSize / 8 {
+        if weight > targetSize / 8 {
             let old = items.filter { now - $0.value.lastUsed > maximumAge && !kept.contains($0.key) }.keys
             for reference in old { remove(reference) }
         }
-        guard size > targetSize else { return }
+        guard weight > targetSize else { return }
         for (reference, item) in items.sorted(by: { $0.value.lastUsed < $1.value.lastUsed }) {
-            guard size > targetSize / 2, item.lastUsed < now else { return }
+            guard weight > targetSize / 2, item.lastUsed < now else { return }
             if !kept.contains(reference) { remove(reference) }
         }
     }

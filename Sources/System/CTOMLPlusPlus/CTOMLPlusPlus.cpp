@@ -6,12 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <stdexcept>
 #include <string_view>
 
-// The parser asserts what some texts do not keep ("[[:"): they are refused as others are, and nobody's process ends.
-#undef NDEBUG
-#define TOML_ASSERT(expression) ((expression) ? void() : throw std::runtime_error("unexpected character"))
 #define TOML_EXCEPTIONS 1
 // The parser asserts what hostile text can break, "[|a]" for one: that is an error of the text and not of the program.
 // With NDEBUG the checks would be assumptions instead.
